@@ -1,0 +1,131 @@
+package flows
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Call is an API call: what a person put together.
+type Call struct {
+	Method, URL string
+	Header      http.Header
+	Body        []byte
+	// Token is the bearer token; a call without one is not sent.
+	Token Secret
+	// Spool takes the answer; nil: a new one. The screen that made it reads
+	// its Size while the answer streams in, and closes it in the end.
+	Spool *Spool
+}
+
+// APIBase is what relative URLs of calls start from: api_base, else the
+// audience if that is a URL, else the issuer.
+func (c Config) APIBaseURL() string {
+	if c.APIBase != "" {
+		return c.APIBase
+	}
+	if u, err := url.Parse(c.Audience); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+		return c.Audience
+	}
+	return c.Origin() + "/"
+}
+
+// CallURL makes a call's URL whole. A relative one starts from APIBase: "/x"
+// from its path's end as "x" does, for a base with a path is meant to stay.
+func (c Config) CallURL(ref string) (string, error) {
+	ref = strings.TrimSpace(ref)
+	if ref == "" {
+		return "", usagef("URL", "the URL of the call is missing")
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		return "", usagef("URL", "%q is no URL", ref)
+	}
+	if !u.IsAbs() {
+		base, err := url.Parse(c.APIBaseURL())
+		if err != nil || base.Host == "" {
+			return "", usagef("URL", "%q is relative and there is no api_base", ref)
+		}
+		u = base.JoinPath(u.EscapedPath())
+		if r, err := url.Parse(ref); err == nil {
+			u.RawQuery = r.RawQuery
+		}
+	}
+	s := u.String()
+	if err := c.checkURL("URL", s); err != nil {
+		return "", err
+	}
+	return s, nil
+}
+
+// PreviewCall is what Call would send.
+func (c *Client) PreviewCall(call Call) (Request, error) {
+	u, err := c.Config.CallURL(call.URL)
+	if err != nil {
+		return Request{}, err
+	}
+	m := strings.ToUpper(strings.TrimSpace(call.Method))
+	if m == "" {
+		m = http.MethodGet
+	}
+	h := call.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	h.Set("Authorization", "Bearer "+call.Token.Reveal())
+	if len(call.Body) > 0 && h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "application/json")
+	}
+	var body []byte
+	if len(call.Body) > 0 {
+		body = slices.Clone(call.Body)
+	}
+	return Request{Purpose: PurposeAPI, Method: m, URL: u, Header: h, Body: body}, nil
+}
+
+// Call sends an API call with a bearer token (RFC 6750 section 2.1). Never
+// without one: a 401 for a token that was not sent teaches nothing.
+func (c *Client) Call(ctx context.Context, call Call) Outcome {
+	if call.Token == "" {
+		return Outcome{Err: usagef("access_token", "there is no token to call with: request one first")}
+	}
+	r, err := c.PreviewCall(call)
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	spool := call.Spool
+	if spool == nil {
+		spool = &Spool{}
+	}
+	return c.answer(c.send(ctx, r, spool))
+}
+
+// Userinfo asks /userinfo (OpenID Connect Core section 5.3). It is only ever
+// asked on a key or by a command: Auth0 throttles it hard.
+func (c *Client) Userinfo(ctx context.Context, t Secret) Outcome {
+	e, exs, err := c.Endpoints(ctx)
+	if err != nil {
+		return Outcome{Exchanges: exs, Err: err}
+	}
+	if e.Userinfo == "" {
+		return Outcome{Exchanges: exs, Err: usagef("userinfo_url", "the server names no userinfo endpoint")}
+	}
+	if host, ok := c.hostAllowed(e.Userinfo); !ok && c.Config.UserinfoURL == "" {
+		return Outcome{Exchanges: exs, Err: &ForeignHostError{Endpoint: "userinfo_endpoint", URL: e.Userinfo, Host: host, Issuer: e.Issuer}}
+	}
+	h := http.Header{"Authorization": {"Bearer " + t.Reveal()}, "Accept": {"application/json"}}
+	ex := c.send(ctx, Request{Purpose: PurposeUserinfo, Method: http.MethodGet, URL: e.Userinfo, Header: h}, nil)
+	out := c.answer(ex)
+	out.Exchanges = append(exs, out.Exchanges...)
+	return out
+}
+
+func (c *Client) answer(ex Exchange) Outcome {
+	out := Outcome{Exchanges: []Exchange{ex}, Answer: &Answer{Purpose: ex.Purpose, Exchange: ex}}
+	if ex.Fault != nil {
+		out.Err = faultError(ex)
+	}
+	return out
+}

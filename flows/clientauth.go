@@ -1,0 +1,202 @@
+package flows
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// AssertionType is client_assertion_type of private_key_jwt (RFC 7523 section 2.2).
+const AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// assertionLife is how long a client assertion is good. Auth0 takes five
+// minutes at most and recommends one.
+const assertionLife = 60 * time.Second
+
+// KeyAlgs lists the algorithms a client assertion can be signed with.
+func KeyAlgs() []string { return []string{"RS256", "RS384", "PS256", "ES256"} }
+
+// form is an ordered list of form parameters: requests read best in the order
+// in which documentation gives them, and url.Values sorts.
+type form []formParam
+
+type formParam struct{ name, value string }
+
+func (f *form) add(name, value string) { *f = append(*f, formParam{name, value}) }
+
+// addUnlessEmpty leaves out what was not given.
+func (f *form) addUnlessEmpty(name, value string) {
+	if value != "" {
+		f.add(name, value)
+	}
+}
+
+func (f form) encode() []byte {
+	var b strings.Builder
+	for i, p := range f {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(p.name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(p.value))
+	}
+	return []byte(b.String())
+}
+
+// authenticate adds the client's authentication to a request, as cfg says.
+// preview leaves the assertion unsigned: it is made anew for each request.
+func (cfg Config) authenticate(h http.Header, f *form, issuer, tokenURL string, now time.Time, preview bool) error {
+	switch cfg.Auth() {
+	case AuthNone:
+		f.add("client_id", cfg.ClientID)
+	case AuthPost:
+		f.add("client_id", cfg.ClientID)
+		f.addUnlessEmpty("client_secret", cfg.ClientSecret.Reveal())
+	case AuthBasic:
+		// RFC 6749 section 2.3.1: form-encoded, then base64.
+		pair := url.QueryEscape(cfg.ClientID) + ":" + url.QueryEscape(cfg.ClientSecret.Reveal())
+		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+	case AuthPrivateKeyJWT:
+		f.add("client_id", cfg.ClientID)
+		f.add("client_assertion_type", AssertionType)
+		if preview {
+			f.add("client_assertion", "(signed when it is sent)")
+			return nil
+		}
+		a, err := cfg.assertion(issuer, tokenURL, now)
+		if err != nil {
+			return err
+		}
+		f.add("client_assertion", a)
+	default:
+		return usagef("client_auth", "client_auth %q is unknown: none, post, basic or private_key_jwt", cfg.Auth())
+	}
+	return nil
+}
+
+// assertion makes the JWT of private_key_jwt: iss and sub the client, aud the
+// issuer else the token endpoint, exp in a minute, a fresh jti, and neither
+// iat nor nbf, for which Auth0 allows only 10 s of skew.
+func (cfg Config) assertion(issuer, tokenURL string, now time.Time) (string, error) {
+	alg := cfg.KeyAlg
+	if alg == "" {
+		alg = "RS256"
+	}
+	key, err := parsePrivateKey(cfg.PrivateKey.Reveal())
+	if err != nil {
+		return "", err
+	}
+	method := jwt.GetSigningMethod(alg)
+	if method == nil || alg == "none" || strings.HasPrefix(alg, "HS") {
+		return "", usagef("key_alg", "key_alg %q is unknown: %s", alg, strings.Join(KeyAlgs(), ", "))
+	}
+	_, isRSA := key.(*rsa.PrivateKey)
+	_, isEC := key.(*ecdsa.PrivateKey)
+	if wantEC := strings.HasPrefix(alg, "ES"); wantEC && !isEC || !wantEC && alg != "EdDSA" && !isRSA {
+		return "", usagef("key_alg", "key_alg %s does not fit the private key, which is %s", alg, keyKind(key))
+	}
+	aud := cfg.AssertionAudience
+	if aud == "" {
+		aud = issuer
+	}
+	if aud == "" {
+		aud = tokenURL
+	}
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails (crypto/rand)
+	t := jwt.NewWithClaims(method, jwt.MapClaims{
+		"iss": cfg.ClientID, "sub": cfg.ClientID, "aud": aud,
+		"exp": now.Add(assertionLife).Unix(), "jti": base64.RawURLEncoding.EncodeToString(id),
+	})
+	if cfg.KeyID != "" {
+		t.Header["kid"] = cfg.KeyID
+	}
+	s, err := t.SignedString(key)
+	if err != nil {
+		return "", usagef("private_key", "the private key cannot sign with %s: %v", alg, err)
+	}
+	return s, nil
+}
+
+func keyKind(k crypto.PrivateKey) string {
+	switch k.(type) {
+	case *rsa.PrivateKey:
+		return "RSA"
+	case *ecdsa.PrivateKey:
+		return "EC"
+	}
+	return fmt.Sprintf("%T", k)
+}
+
+// parsePrivateKey reads PKCS#1, PKCS#8 or SEC 1 PEM. Its errors never repeat
+// what the text holds.
+func parsePrivateKey(text string) (crypto.PrivateKey, error) {
+	bad := func(why string) error {
+		return usagef("private_key", "the private key cannot be used: %s", why)
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, bad("there is none; name it by a reference, like private_key = \"file:~/key.pem\"")
+	}
+	rest := []byte(text)
+	for {
+		var b *pem.Block
+		b, rest = pem.Decode(rest)
+		if b == nil {
+			return nil, bad("it is no PEM with a private key in it")
+		}
+		switch b.Type {
+		case "RSA PRIVATE KEY":
+			if b.Headers["DEK-Info"] != "" {
+				return nil, bad("it is encrypted; give one that is not")
+			}
+			k, err := x509.ParsePKCS1PrivateKey(b.Bytes)
+			if err != nil {
+				return nil, bad("its PKCS#1 cannot be read")
+			}
+			return k, nil
+		case "EC PRIVATE KEY":
+			k, err := x509.ParseECPrivateKey(b.Bytes)
+			if err != nil {
+				return nil, bad("its SEC 1 cannot be read")
+			}
+			return k, nil
+		case "PRIVATE KEY":
+			k, err := x509.ParsePKCS8PrivateKey(b.Bytes)
+			if err != nil {
+				return nil, bad("its PKCS#8 cannot be read")
+			}
+			return k, nil
+		case "ENCRYPTED PRIVATE KEY":
+			return nil, bad("it is encrypted; give one that is not")
+		case "EC PARAMETERS": // openssl writes them before the key
+		default:
+			return nil, bad("it is a " + b.Type + ", not a private key")
+		}
+	}
+}
+
+// CheckPrivateKey says whether a PEM can sign client assertions.
+func CheckPrivateKey(pem Secret) error {
+	k, err := parsePrivateKey(pem.Reveal())
+	if err != nil {
+		return err
+	}
+	switch k.(type) {
+	case *rsa.PrivateKey, *ecdsa.PrivateKey:
+		return nil
+	}
+	return errors.New("the private key is neither RSA nor EC")
+}
