@@ -45,13 +45,11 @@ func (s *Session) refusal(out Outcome) (diagnosis.Evidence, bool) {
 	if !errors.As(out.Err, &fault) {
 		return diagnosis.Evidence{}, false
 	}
-	// The exchange that failed is the last one that was not fetched to go on
-	// (the list of factors after mfa_required).
 	var ex *Exchange
 	for i := range out.Exchanges {
 		e := &out.Exchanges[i]
 		if e.Purpose == PurposeMFA && e.ByItself && fault.Code == "mfa_required" {
-			continue
+			continue // the list of factors, fetched to go on
 		}
 		ex = e
 	}

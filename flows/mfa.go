@@ -28,7 +28,7 @@ const (
 	// pollEvery is how often a push is asked about; a slow_down adds five
 	// seconds (RFC 8628 section 3.5 has the same rule).
 	pollEvery         = 5 * time.Second
-	pollEveryLoopback = 500 * time.Millisecond
+	pollEveryLoopback = time.Second
 	slowDown          = 5 * time.Second
 )
 
@@ -60,9 +60,17 @@ func (c *Client) afterMFA(ctx context.Context, cfg Config, out Outcome) Outcome 
 	}
 	ex := m.get(ctx, "/authenticators")
 	out.Exchanges = append(out.Exchanges, ex)
+	if err := readFactorsError(ex); err != nil {
+		out.Err = err // the mfa_token is worthless already: there is nothing to go on with
+		return out
+	}
 	m.factors = readFactors(ex)
 	out.Factors = m.factors
 	next := m.first()
+	if ex.Status != http.StatusOK { // no list: offer what needs none
+		next = m.otp(Factor{Type: "otp"})
+		next.Others = append(m.choices("otp"), Choice{Title: "Recovery code", Step: m.recovery(false)})
+	}
 	out.Next = &next
 	return out
 }
@@ -108,6 +116,19 @@ func readFactors(ex Exchange) []Factor {
 		}
 	}
 	return out
+}
+
+// readFactorsError finds the refusals after which no factor can be used.
+func readFactorsError(ex Exchange) error {
+	if ex.Status == http.StatusOK || ex.Fault != nil {
+		return nil
+	}
+	_, _, err := readObject(ex)
+	var e *Error
+	if errors.As(err, &e) && e.Kind == ErrorOAuth && (e.Code == "expired_token" || strings.Contains(strings.ToLower(e.Description), "mfa_token")) {
+		return e
+	}
+	return nil
 }
 
 // active is what an authenticator is unless it says otherwise.

@@ -90,6 +90,9 @@ func (s *Session) Take(c *Client, out Outcome) {
 		s.Factors = out.Factors
 	}
 	s.Keep = append(s.Keep, out.Keep...)
+	if out.Err == nil && out.Tokens == nil && out.Next != nil {
+		return // under way: a challenge was sent, a push is not answered yet
+	}
 	s.Err, s.Class, s.Findings = out.Err, diagnosis.ClassNone, nil
 	if out.Tokens != nil {
 		s.addGeneration(out)

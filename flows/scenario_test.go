@@ -1,0 +1,98 @@
+package flows_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"authwalk/flows"
+	"authwalk/flows/tenant"
+)
+
+// config is a tenant's profile as a set-up.
+func config(p tenant.Profile) flows.Config {
+	c := flows.Config{Name: p.Name, Domain: p.Domain, Flow: "password", ClientID: p.ClientID, ClientAuth: p.ClientAuth, ClientSecret: flows.Secret(p.ClientSecret),
+		PrivateKey: flows.Secret(p.PrivateKeyPEM), KeyID: p.KeyID, KeyAlg: p.KeyAlg, Realm: p.Realm, Audience: p.Audience, Scopes: p.Scopes,
+		Username: p.Username, Password: flows.Secret(p.Password), OTPSecret: flows.Secret(p.OTPSecret), RecoveryCode: flows.Secret(p.RecoveryCode),
+		ForwardedFor: p.ForwardedFor, APISecret: flows.Secret(p.APISecret), Timeout: p.Timeout, APIBase: p.APIBase, Params: p.Params}
+	for _, k := range p.Calls {
+		c.Calls = append(c.Calls, flows.SavedCall{Name: k.Name, Method: k.Method, URL: k.URL, Headers: k.Headers, Body: k.Body})
+	}
+	return c
+}
+
+// start serves a scenario in process and gives a client for a profile of it.
+func start(t *testing.T, name string) (*tenant.Tenant, *flows.Client) {
+	t.Helper()
+	s, ok := tenant.Lookup(name)
+	if !ok {
+		t.Fatalf("no scenario %s", name)
+	}
+	tn, err := tenant.New(s, tenant.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tn.Listen("127.0.0.1:0", false); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tn.Close() })
+	c, err := flows.NewClient(config(tn.Profile()), flows.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return tn, c
+}
+
+// walk runs the flow as a command would, and refreshes once if asked to.
+func walk(c *flows.Client, refresh bool, answers map[string]string) *flows.Session {
+	ctx := context.Background()
+	s := flows.NewSession(c.Config)
+	f, _ := flows.FlowByID(c.Config.Flow)
+	step := f.Start(c)
+	v := flows.Values{}
+	for _, x := range step.Fields {
+		v[x.Name] = x.Value
+	}
+	r := flows.Runner{Client: c, Wait: 2 * time.Second, Took: func(o flows.Outcome) { s.Take(c, o) },
+		Answer: func(_ flows.Step, f flows.Field) (string, bool) { a, ok := answers[f.Name]; return a, ok }}
+	if out := r.Run(ctx, step, v); out.Tokens == nil {
+		return s
+	}
+	g := s.Current()
+	s.Examined(g, c.Examine(ctx, g.Access, g.ID))
+	if refresh {
+		out := c.Refresh(ctx, g.Refresh, "")
+		s.Take(c, out)
+		if n := s.Current(); n != g {
+			s.Examined(n, c.Examine(ctx, n.Access, n.ID))
+		}
+	}
+	return s
+}
+
+// verdict is the first finding and the exit code of a walk.
+func verdict(s *flows.Session) (id string, exit int) {
+	class, findings := s.Class, s.Findings
+	if g := s.Current(); s.Err == nil && g != nil {
+		class, findings = g.Class, g.Findings
+	}
+	if len(findings) > 0 {
+		id = findings[0].ID
+	}
+	return id, class.Exit()
+}
+
+func TestScenarios(t *testing.T) {
+	for _, sc := range tenant.Scenarios() {
+		t.Run(sc.Name, func(t *testing.T) {
+			t.Parallel()
+			_, c := start(t, sc.Name)
+			s := walk(c, sc.Run == "token --refresh", nil)
+			id, exit := verdict(s)
+			if id != sc.Diagnosis || exit != sc.Exit {
+				t.Errorf("got %q and exit %d, want %q and %d; error %v", id, exit, sc.Diagnosis, sc.Exit, s.Err)
+			}
+		})
+	}
+}
