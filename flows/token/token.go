@@ -69,7 +69,7 @@ type Token struct {
 	Faults    []Fault       // why the check `format` fails; none means the form is right
 	Notes     []string      // what is odd, or worth knowing, but allowed
 
-	strict bool // every part of a JWS is strict base64url
+	strict bool // a JWS whose parts are strict base64url and whose header is clean: its signature means something
 }
 
 // NotAToken says that a string can be no token at all. The program ends with
@@ -245,7 +245,11 @@ func (t *Token) readHeader() {
 	if !ok {
 		return
 	}
+	faults := len(t.Faults)
 	t.Header = t.readObject("header", text)
+	// A payload that is no object may well be signed; a header that can be read
+	// in two ways names no algorithm.
+	t.strict = t.strict && len(t.Faults) == faults
 }
 
 func (t *Token) readPayload() {
@@ -264,15 +268,15 @@ func (t *Token) readPayload() {
 func (t *Token) readObject(part string, text []byte) rawjson.Value {
 	v, problems, err := rawjson.Parse(text)
 	if err != nil {
+		what := "is no JSON: " + err.Error()
 		if len(text) == 0 {
-			t.fault(part, "is empty")
-		} else {
-			t.fault(part, "is no JSON: "+err.Error())
+			what = "is empty"
 		}
+		t.Faults = append(t.Faults, Fault{Part: part, Text: what})
 		return rawjson.Value{}
 	}
 	if !v.IsObject() {
-		t.fault(part, "is "+v.Kind().String()+", not a JSON object")
+		t.Faults = append(t.Faults, Fault{Part: part, Text: "is " + v.Kind().String() + ", not a JSON object"})
 		return rawjson.Value{}
 	}
 	for _, p := range problems {
@@ -280,16 +284,15 @@ func (t *Token) readObject(part string, text []byte) rawjson.Value {
 		if p.Trouble == rawjson.Duplicate {
 			text += "; readers may take the first or the last"
 		}
-		t.fault(part, text)
+		t.Faults = append(t.Faults, Fault{Part: part, Text: text})
 	}
 	return v
 }
 
+// fault notes a part that is not encoded as it must be.
 func (t *Token) fault(part, text string) {
 	t.Faults = append(t.Faults, Fault{Part: part, Text: text})
-	if part == "header" || part == "payload" || part == "signature" {
-		t.strict = false
-	}
+	t.strict = false
 }
 
 // critical refuses every extension that the header calls critical: none is

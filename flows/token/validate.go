@@ -172,7 +172,7 @@ func (v *validation) signature() {
 	case len(t.Parts) != 3:
 		add(Fail, "a signature as the third part", "", "The token does not have three parts, so nothing in it is signed.")
 	case !t.strict:
-		add(Fail, "strict base64url and JSON in every part", "", "The form of the token is broken, so its signature is not accepted (see format).")
+		add(Fail, "strict base64url in every part, a clean header", "", "The form of the token is broken, so its signature is not accepted (see format).")
 	case strings.EqualFold(alg, "none"):
 		add(Fail, "a signature", "none", "The token says alg none: it is not signed, and anybody can have made it.")
 	case familyOf(alg) == "":
