@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,54 @@ func TestScenarios(t *testing.T) {
 			id, exit := verdict(s)
 			if id != sc.Diagnosis || exit != sc.Exit {
 				t.Errorf("got %q and exit %d, want %q and %d; error %v", id, exit, sc.Diagnosis, sc.Exit, s.Err)
+			}
+		})
+	}
+}
+
+// TestCheckFindsTheLine checks every set-up and holds the first failed line
+// against where that scenario is broken.
+func TestCheckFindsTheLine(t *testing.T) {
+	lines := map[string]string{
+		"clock-ahead": "clock", "offline-access-off": "offline", "scope-not-for-user": "audience",
+		"no-audience": "api", "action-removes": "api", // the tokens are good, and the API refuses them
+		"no-default-directory": "directory", "grant-not-allowed": "grant", "third-party-client": "grant", "unknown-realm": "directory",
+		"connection-not-enabled": "directory", "connection-cannot-password": "directory", "unknown-audience": "audience", "client-grant-missing": "audience",
+		"wrong-secret": "client", "missing-secret": "client", "unknown-client": "client", "organizations-client": "client",
+		"tenant-not-found": "discovery", "gateway-502": "client", "slow": "client", "connection-reset": "client", // only the token endpoint is ill
+		"unknown-kid": "token", "alg-none": "token", "expired-token": "token", "wrong-audience-token": "token",
+		"refresh-grant-off": "refresh", "refresh-reused": "refresh", "refresh-expired": "refresh", "refresh-idle": "refresh", "refresh-user-deleted": "refresh", "refresh-user-blocked": "refresh",
+	}
+	for _, sc := range tenant.Scenarios() {
+		t.Run(sc.Name, func(t *testing.T) {
+			t.Parallel()
+			_, c := start(t, sc.Name)
+			r := c.CheckSetup(context.Background(), flows.CheckOptions{Wait: time.Second})
+			passwords := 0
+			for _, ex := range r.Session.Exchanges {
+				if strings.Contains(string(ex.RequestBody), "password=") {
+					passwords++
+				}
+			}
+			if passwords > 1 {
+				t.Errorf("the password was sent %d times", passwords)
+			}
+			want, named := lines[sc.Name]
+			if !named && sc.Exit != 0 {
+				want = map[int]string{5: "credentials", 6: "mfa", 7: "credentials", 4: "credentials", 8: "token"}[sc.Exit]
+			}
+			got := ""
+			if f := r.FirstFailure(); f != nil {
+				got = f.ID
+			}
+			if got != want {
+				t.Errorf("first failure %q, want %q", got, want)
+				for _, l := range r.Lines {
+					t.Logf("%-12s %-11s %s", l.ID, l.State, l.Saw)
+				}
+			}
+			if sc.Exit != 0 && r.Class.Exit() != sc.Exit {
+				t.Errorf("exit %d, want %d", r.Class.Exit(), sc.Exit)
 			}
 		})
 	}
