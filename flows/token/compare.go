@@ -169,3 +169,11 @@ func ScopeChange(before, after []string) (added, removed []string) {
 	}
 	return added, removed
 }
+
+func setOf(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, s := range list {
+		out[s] = true
+	}
+	return out
+}

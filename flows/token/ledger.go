@@ -114,25 +114,47 @@ var standardFive = set("openid profile email address phone")
 
 // protocolScope reports whether a scope belongs to OpenID Connect or OAuth
 // itself rather than to an API.
-func protocolScope(scope string) bool {
-	return standardFive[scope] || claimScopes[scope] || scope == "offline_access"
-}
+func protocolScope(scope string) bool { return protocolScopes[scope] }
+
+var protocolScopes = set("openid profile email address phone offline_access name given_name family_name nickname email_verified picture created_at identities")
+
+// place says where a scope was seen: one bit a place, so that a thousand scopes
+// need one map and one look each.
+type place uint8
+
+const (
+	inAsked       place = 1 << iota
+	inReply             // the reply's scope
+	inScope             // the access token's scope
+	inPermissions       // the access token's permissions
+	inRow               // the ledger has its row
+)
 
 // ledger is one run of NewLedger.
 type ledger struct {
 	in       LedgerInput
-	asked    map[string]bool
-	granted  map[string]bool // what the reply names
-	inScope  map[string]bool // the access token's scope
-	inPerms  map[string]bool // the access token's permissions
-	readable bool            // the access token is a JWS with claims
-	hasScope bool            // it has a scope claim
-	rbac     bool            // it has permissions
+	where    map[string]place // where each scope was seen
+	readable bool             // the access token is a JWS with claims
+	hasScope bool             // it has a scope claim
+	rbac     bool             // it has permissions
 
 	nothing   bool // no scope was asked for
 	loneOIDC  bool // openid is the only OIDC scope that was asked for
 	noneOfAPI bool // no scope of the API was asked for
+
+	apiPurpose string
 }
+
+// known makes the pointer that a column of a row holds.
+func known(b bool) *bool {
+	if b {
+		return &yes
+	}
+	return &no
+}
+
+// What known points to, once for all rows: nobody writes through it.
+var yes, no = true, false
 
 // NewLedger traces every scope that was asked for, granted, or found in the
 // access token. The rules are those of RFC 6749 (3.3, 5.1), and of Auth0's
@@ -142,10 +164,10 @@ func NewLedger(in LedgerInput) Ledger {
 	if in.Refresh && !in.AskedSent {
 		asked = in.Before // RFC 6749, 6: omitted means as before
 	}
-	l := ledger{in: in, asked: setOf(asked), granted: map[string]bool{}, nothing: len(asked) == 0, noneOfAPI: true}
-	replied := strings.Fields(in.Granted)
+	l := ledger{in: in, nothing: len(asked) == 0, noneOfAPI: true}
+	var replied []string
 	if in.GrantedPresent {
-		l.granted = setOf(replied)
+		replied = strings.Fields(in.Granted)
 	}
 	others := false
 	for _, s := range asked {
@@ -155,7 +177,7 @@ func NewLedger(in LedgerInput) Ledger {
 			others = true
 		}
 	}
-	l.loneOIDC = l.asked["openid"] && !others
+	l.loneOIDC = !others && slices.Contains(asked, "openid")
 
 	var held, permitted []string
 	if in.Access != nil && in.Access.Kind == JWS && !in.Access.Claims.IsZero() {
@@ -163,15 +185,28 @@ func NewLedger(in LedgerInput) Ledger {
 		held, l.hasScope = in.Access.Scopes()
 		permitted, l.rbac = in.Access.Permissions()
 	}
-	l.inScope, l.inPerms = setOf(held), setOf(permitted)
+	l.apiPurpose = "A scope of an API"
+	if in.Audience != "" {
+		l.apiPurpose = "A scope of the API " + shorten(in.Audience, 80)
+	}
 
-	seen := map[string]bool{}
-	out := Ledger{}
-	for _, scopes := range [][]string{asked, replied, held, permitted} {
-		for _, s := range scopes {
-			if !seen[s] {
-				seen[s] = true
-				out.Rows = append(out.Rows, l.row(s))
+	sources := []struct {
+		scopes []string
+		place  place
+	}{{asked, inAsked}, {replied, inReply}, {held, inScope}, {permitted, inPermissions}}
+	most := max(len(asked), len(replied), len(held), len(permitted))
+	l.where = make(map[string]place, most)
+	for _, source := range sources {
+		for _, s := range source.scopes {
+			l.where[s] |= source.place
+		}
+	}
+	out := Ledger{Rows: make([]ScopeRow, 0, most)}
+	for _, source := range sources {
+		for _, s := range source.scopes {
+			if at := l.where[s]; at&inRow == 0 {
+				l.where[s] = at | inRow
+				out.Rows = append(out.Rows, l.row(s, at))
 			}
 		}
 	}
@@ -179,37 +214,26 @@ func NewLedger(in LedgerInput) Ledger {
 	return out
 }
 
-func setOf(list []string) map[string]bool {
-	out := make(map[string]bool, len(list))
-	for _, s := range list {
-		out[s] = true
-	}
-	return out
-}
+// by names the claims of an access token that hold a scope.
+var by = [inScope | inPermissions + 1][]string{inScope: {"scope"}, inPermissions: {"permissions"}, inScope | inPermissions: {"scope", "permissions"}}
 
-func (l *ledger) row(scope string) ScopeRow {
-	requested := l.asked[scope]
-	r := ScopeRow{Scope: scope, Requested: &requested, Purpose: l.purpose(scope), Brings: l.brings(scope)}
+func (l *ledger) row(scope string, at place) ScopeRow {
+	requested := at&inAsked != 0
+	r := ScopeRow{Scope: scope, Requested: known(requested), Purpose: l.purpose(scope), Brings: l.brings(scope)}
 	if l.readable {
-		in := l.inScope[scope] || l.inPerms[scope]
-		r.InToken = &in
-		if l.inScope[scope] {
-			r.By = append(r.By, "scope")
-		}
-		if l.inPerms[scope] {
-			r.By = append(r.By, "permissions")
-		}
+		r.By = by[at&(inScope|inPermissions)]
+		r.InToken = known(len(r.By) > 0)
 	}
-	granted, how := l.isGranted(scope)
+	granted, how := l.isGranted(scope, at)
 	r.Granted = granted
 	switch {
 	case granted == nil:
 		r.Verdict, r.Certainty, r.Why = Unknown, Likely, how
 	case *granted:
-		l.whyGranted(&r, how)
+		l.whyGranted(&r, at, how)
 	case requested:
-		l.whyNot(&r, how)
-	case l.inPerms[scope]:
+		l.whyNot(&r, at, how)
+	case at&inPermissions != 0:
 		r.Verdict, r.Certainty = Added, Certain
 		r.Why = "A permission of the user, which RBAC puts into permissions. It was not asked for, so it is not in scope; an API that reads permissions accepts it."
 	default:
@@ -221,18 +245,16 @@ func (l *ledger) row(scope string) ScopeRow {
 
 // isGranted says whether the scope was granted, and by what that is known when
 // the reply does not say it.
-func (l *ledger) isGranted(scope string) (granted *bool, how string) {
-	yes, no := true, false
+func (l *ledger) isGranted(scope string, at place) (granted *bool, how string) {
 	if l.in.GrantedPresent {
-		g := l.granted[scope]
-		return &g, ""
+		return known(at&inReply != 0), ""
 	}
 	const asAsked = "The reply has no scope, which means as asked (RFC 6749, 5.1)"
 	if !l.in.Auth0 {
 		switch {
-		case l.asked[scope]:
+		case at&inAsked != 0:
 			return &yes, asAsked + "."
-		case l.inScope[scope]:
+		case at&inScope != 0:
 			return &yes, "The reply has no scope, but the access token carries it."
 		}
 		return &no, ""
@@ -240,22 +262,22 @@ func (l *ledger) isGranted(scope string) (granted *bool, how string) {
 	// Auth0 leaves scope out when it grants nothing, and did so until 2018 when it
 	// granted what was asked: what came decides which of the two it is.
 	switch {
-	case l.inScope[scope]:
+	case at&inScope != 0:
 		return &yes, asAsked + ", and the access token carries it."
 	case scope == "offline_access" && l.in.RefreshToken:
 		return &yes, asAsked + ", and a refresh token came."
 	case scope == "openid" && l.in.ID != nil:
 		return &yes, asAsked + ", and an ID token came."
-	case l.asked[scope] && l.in.ID != nil && scope != "openid" && scope != "offline_access" && protocolScope(scope):
+	case at&inAsked != 0 && l.in.ID != nil && scope != "openid" && scope != "offline_access" && protocolScope(scope):
 		return &yes, asAsked + "."
-	case l.asked[scope] && !l.readable && l.in.Access == nil:
+	case at&inAsked != 0 && !l.readable && l.in.Access == nil:
 		return nil, "The reply has neither scope nor an access token to read."
 	}
 	return &no, "The reply has no scope: Auth0 leaves it out when nothing was granted."
 }
 
 // whyGranted fills in a scope that was granted.
-func (l *ledger) whyGranted(r *ScopeRow, how string) {
+func (l *ledger) whyGranted(r *ScopeRow, at place, how string) {
 	r.Verdict, r.Certainty, r.Why = Granted, Certain, how
 	s := r.Scope
 	if l.didNotCome(r) {
@@ -268,7 +290,7 @@ func (l *ledger) whyGranted(r *ScopeRow, how string) {
 				r.Why = "Granted as before: without a scope parameter a refresh asks for the same again."
 			}
 		}
-		if l.rbac && !protocolScope(s) && !l.inPerms[s] {
+		if l.rbac && !protocolScope(s) && at&inPermissions == 0 {
 			r.Why += " It is not among the user's permissions: an Action that sets scopes overrides RBAC."
 			r.Certainty = Likely
 		}
@@ -325,14 +347,17 @@ func (l *ledger) didNotCome(r *ScopeRow) bool {
 
 // whyNot fills in a scope that was asked for and not granted. Where several
 // causes look the same from outside, the reason says so.
-func (l *ledger) whyNot(r *ScopeRow, how string) {
-	s := r.Scope
+func (l *ledger) whyNot(r *ScopeRow, at place, how string) {
 	r.Verdict, r.Certainty = Dropped, Likely
-	defer func() {
-		if how != "" {
-			r.Why = how + " " + r.Why
-		}
-	}()
+	l.whyDropped(r, at)
+	if how != "" {
+		r.Why = how + " " + r.Why
+	}
+}
+
+// whyDropped picks the reason of whyNot.
+func (l *ledger) whyDropped(r *ScopeRow, at place) {
+	s := r.Scope
 	switch {
 	case l.in.Refresh && !l.in.AskedSent:
 		r.Why = "The generation before had it; this one has not: " + map[bool]string{true: "an Action, a permission or the API changed since.", false: "the server took it away."}[l.in.Auth0]
@@ -351,7 +376,7 @@ func (l *ledger) whyNot(r *ScopeRow, how string) {
 	case l.in.Audience == "" && !l.readable:
 		r.Certainty = Certain
 		r.Why = "No audience was sent, so there is no API whose scope this could be; Auth0 dropped it without an error. Send the API's identifier as audience."
-	case l.inPerms[s]:
+	case at&inPermissions != 0:
 		r.Why = "The user has this permission, yet it is not in scope: an Action removed it (post-login, api.accessToken.removeScope)."
 	case l.rbac:
 		r.Verdict = NeedsPermission
@@ -364,6 +389,8 @@ func (l *ledger) whyNot(r *ScopeRow, how string) {
 // purpose says what a scope is good for.
 func (l *ledger) purpose(scope string) string {
 	switch {
+	case !protocolScope(scope):
+		return l.apiPurpose
 	case scope == "openid":
 		return "Asks for an ID token: OpenID Connect"
 	case scope == "profile":
@@ -376,16 +403,15 @@ func (l *ledger) purpose(scope string) string {
 		return "Phone number, and whether it was verified"
 	case scope == "offline_access":
 		return "Asks for a refresh token"
-	case claimScopes[scope]:
-		return "The claim " + scope + " alone (Auth0)"
-	case l.in.Audience != "":
-		return "A scope of the API " + shorten(l.in.Audience, 80)
 	}
-	return "A scope of an API"
+	return "The claim " + scope + " alone (Auth0)"
 }
 
 // brings lists the claims of an OIDC scope and where they came.
 func (l *ledger) brings(scope string) []Brought {
+	if !protocolScope(scope) {
+		return nil
+	}
 	claims := oidcClaims[scope]
 	switch {
 	case scope == "openid":
@@ -397,12 +423,10 @@ func (l *ledger) brings(scope string) []Brought {
 	for _, c := range claims {
 		b := Brought{Claim: c}
 		if l.in.ID != nil && !l.in.ID.Claims.IsZero() {
-			in := l.in.ID.Claims.Has(c)
-			b.InID = &in
+			b.InID = known(l.in.ID.Claims.Has(c))
 		}
 		if l.in.UserInfo.IsObject() {
-			in := l.in.UserInfo.Has(c)
-			b.InUserInfo = &in
+			b.InUserInfo = known(l.in.UserInfo.Has(c))
 		}
 		out = append(out, b)
 	}
@@ -411,13 +435,13 @@ func (l *ledger) brings(scope string) []Brought {
 
 // summary says the ledger in one sentence.
 func (l *ledger) summary(rows []ScopeRow) string {
-	by := map[Verdict][]string{}
+	names := map[Verdict][]string{}
 	asked, met := 0, 0
 	for _, r := range rows {
 		if r.Verdict == Granted && !*r.Requested {
 			continue // due by rule; the first words of the sentence say it
 		}
-		by[r.Verdict] = append(by[r.Verdict], r.Scope)
+		names[r.Verdict] = append(names[r.Verdict], r.Scope)
 		if *r.Requested {
 			asked++
 			if r.Verdict == Granted {
@@ -457,15 +481,15 @@ func (l *ledger) summary(rows []ScopeRow) string {
 		{Unknown, "cannot be told", "cannot be told"},
 		{Added, "was added", "were added"},
 	} {
-		names := by[v.verdict]
-		if len(names) == 0 {
+		group := names[v.verdict]
+		if len(group) == 0 {
 			continue
 		}
 		verb := v.others
-		if len(names) == 1 {
+		if len(group) == 1 {
 			verb = v.one
 		}
-		parts = append(parts, some(names)+" "+verb)
+		parts = append(parts, some(group)+" "+verb)
 	}
 	text := strings.Join(parts, "; ")
 	if l.in.Audience == "" && l.in.Auth0 && l.in.Access != nil && !l.readable {
