@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+)
+
+// objectCheck is the JSON of check.
+type objectCheck struct {
+	Profile   string              `json:"profile,omitempty"`
+	Issuer    string              `json:"issuer,omitempty"`
+	OK        bool                `json:"ok"`
+	Exit      int                 `json:"exit"`
+	Lines     []flows.CheckLine   `json:"lines"`
+	Diagnosis []diagnosis.Finding `json:"diagnosis,omitempty"`
+	Exchanges []objectExchange    `json:"exchanges,omitempty"`
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var p printing
+	var probe bool
+	var mfaWait duration
+	cmd := &cobra.Command{
+		Use:   "check -p NAME | FLAGS",
+		Short: "Examine a set-up, say where it stops and what to change",
+		Long: `Examine a set-up line by line, in the order in which a request meets things: name,
+TLS, discovery, keys, clock, then what the token endpoint's answer reveals, then
+the tokens and the API. It needs no management token and never changes the tenant.
+
+The real credentials are sent once. Without a password none is sent; --probe tries
+a made-up user instead, which counts as a failed login.`,
+		Args: cobra.NoArgs,
+	}
+	s := a.setupFlags(cmd)
+	s.secretInputs()
+	f := cmd.Flags()
+	f.BoolVar(&probe, "probe", false, "without a password, try a made-up user (counts as a failed login)")
+	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for (default 2s)")
+	f.BoolVar(&p.json, "json", false, "print one JSON object")
+	f.StringArrayVar(&p.reports, "report", nil, "write a report, by its ending: `FILE.md|.html|.har|.json`; may be repeated")
+	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		ctx, stop := a.env.headless()
+		defer stop()
+		if err := p.check(); err != nil {
+			return err
+		}
+		need := needCheck
+		if probe {
+			need = needProbe
+		}
+		cfg, err := a.config(ctx, s, need)
+		if err != nil {
+			return err
+		}
+		c, err := a.client(cfg)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if !p.json {
+			fmt.Fprintln(a.env.Stderr, visible(cfg.CheckSends(probe)))
+		}
+		wait := 2 * time.Second
+		if f.Changed("mfa-wait") {
+			wait = time.Duration(mfaWait)
+		}
+		answer := answers{cfg, c.Clock}
+		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: wait})
+		return a.printCheck(ctx, cfg, res, p)
+	}
+	return cmd
+}
+
+func (a *app) printCheck(ctx context.Context, cfg flows.Config, res *flows.CheckResult, p printing) error {
+	r := &result{cfg: cfg, session: res.Session}
+	code := res.Class.Exit()
+	if res.Class == diagnosis.ClassNone && res.FirstFailure() != nil {
+		code = diagnosis.ExitClient
+	}
+	if ctx.Err() != nil {
+		code, r.interrupted = diagnosis.ExitInterrupted, true
+	}
+	var err error
+	if p.json {
+		o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == 0, Exit: code, Lines: res.Lines, Diagnosis: res.Session.Findings}
+		mask := r.masker()
+		for _, ex := range res.Session.Exchanges {
+			o.Exchanges = append(o.Exchanges, mask.exchange(ex))
+		}
+		err = printJSON(a.env.Stdout, o, a.env.StdoutTTY)
+	} else {
+		a.checkLines(a.out(), res)
+	}
+	if e := a.writeReports(r, p); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return end(code)
+}
+
+// checkLines prints the lines of a check for a person.
+func (a *app) checkLines(p paint, res *flows.CheckResult) {
+	for _, l := range res.Lines {
+		p.line("%s %s %s", p.sign(string(l.State)), pad(l.Title, 34), p.dim(string(l.State)))
+		if l.State != flows.LineNotReached && l.Saw != "" {
+			p.para(4, visible(l.Saw))
+		}
+		for _, f := range l.Fix {
+			p.item(4, p.cyan("→"), visible(f))
+		}
+	}
+	a.findings(p, res.Session.Findings)
+	p.line("")
+	if l := res.FirstFailure(); l != nil {
+		p.line("%s %s", p.sign("fail"), p.bold("It stops at: "+strings.ToLower(l.Title[:1])+l.Title[1:]+"."))
+	} else {
+		p.line("%s %s", p.sign("pass"), p.bold("Nothing stops this set-up."))
+	}
+	p.line("")
+	p.line("What cannot be seen from outside, to be looked at by hand:")
+	for _, s := range flows.ByHand() {
+		p.item(2, "-", s)
+	}
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+	"authwalk/flows/token"
+)
+
+// result is what a command came to: the session, and which part of it the
+// command was about. Summary, JSON and exit code are all made from it.
+type result struct {
+	cfg     flows.Config
+	session *flows.Session
+	// gen is the generation that was asked for; nil when it did not come.
+	gen *flows.Generation
+	// given tells that gen's token was not got here but given.
+	given bool
+	// decoded tells that gen is of tokens that were given to be decoded.
+	decoded bool
+	// chain tells that generations are part of the answer.
+	chain     bool
+	mfaNeeded bool
+	// required: every scope that was asked for must be granted and in the token.
+	required bool
+	// nothingToRefresh: a refresh was asked for and no refresh token came.
+	nothingToRefresh bool
+	interrupted      bool
+	calls            []callResult
+}
+
+// callResult is one API call and what its answer means.
+type callResult struct {
+	exchange flows.Exchange
+	err      error
+	class    diagnosis.Class
+	findings []diagnosis.Finding
+}
+
+func (r *result) issuer() string {
+	if r.session.Endpoints.Issuer != "" {
+		return r.session.Endpoints.Issuer
+	}
+	return r.cfg.ExpectedIssuer()
+}
+
+// class is the class of what was met first on the way: the request, the tokens,
+// the scopes, the API. It is ClassNone when all is good.
+func (r *result) class() diagnosis.Class {
+	switch {
+	case r.session.Err != nil:
+		if r.session.Class != diagnosis.ClassNone {
+			return r.session.Class
+		}
+		if errors.Is(r.session.Err, flows.ErrNoAnswer) {
+			return diagnosis.ClassMFA
+		}
+		return diagnosis.ClassClient
+	case r.nothingToRefresh:
+		return diagnosis.ClassClient
+	}
+	if r.gen != nil && !r.given {
+		if r.gen.Class != diagnosis.ClassNone {
+			return r.gen.Class
+		}
+		if token.Failed(r.gen.Checks) {
+			return diagnosis.ClassValidation
+		}
+		if r.required && len(r.short()) > 0 {
+			return diagnosis.ClassScopes
+		}
+	}
+	for _, c := range r.calls {
+		if k := c.judged(); k != diagnosis.ClassNone {
+			return k
+		}
+	}
+	return diagnosis.ClassNone
+}
+
+// judged is the class of an API call: any status of 400 and above is the API's,
+// no answer at all is the network's.
+func (c callResult) judged() diagnosis.Class {
+	switch {
+	case c.exchange.Fault != nil && c.exchange.Status < 400, c.err != nil && c.exchange.Status == 0:
+		return diagnosis.ClassNetwork
+	case c.exchange.Status >= 400:
+		return diagnosis.ClassAPI
+	}
+	return diagnosis.ClassNone
+}
+
+// exit is the exit code of the program for this result.
+func (r *result) exit() int {
+	if r.interrupted {
+		return diagnosis.ExitInterrupted
+	}
+	if err := r.session.Err; err != nil {
+		if code := exitCode(err); code == diagnosis.ExitUsage || code == diagnosis.ExitInterrupted {
+			return code
+		}
+	}
+	return r.class().Exit()
+}
+
+// short lists the scopes that were asked for and are not granted, or granted
+// and not in the token.
+func (r *result) short() []string {
+	if r.gen == nil {
+		return nil
+	}
+	return r.gen.Ledger.Unmet()
+}
+
+// findings is the diagnosis: of the refusal, else of the tokens and the calls.
+func (r *result) findings() []diagnosis.Finding {
+	if r.session.Err != nil {
+		return r.session.Findings
+	}
+	var out []diagnosis.Finding
+	if r.gen != nil && !r.given {
+		out = append(out, r.gen.Findings...)
+	}
+	for _, c := range r.calls {
+		out = append(out, c.findings...)
+	}
+	return out
+}
+
+// failure is the error of the JSON; nil when the exit code is 0.
+func (r *result) failure() *objectError {
+	if r.interrupted {
+		return &objectError{Description: "interrupted"}
+	}
+	class := r.class()
+	if class == diagnosis.ClassNone {
+		return nil
+	}
+	e := &objectError{Class: class}
+	var fe *flows.Error
+	switch {
+	case errors.As(r.session.Err, &fe):
+		e.Status, e.Code, e.Description = fe.Status, fe.Code, fe.Description
+		if e.Code == "" {
+			e.Description = fe.Msg
+		}
+	case r.session.Err != nil:
+		e.Description = r.session.Err.Error()
+	case r.nothingToRefresh:
+		e.Description = "no refresh token came, so there is nothing to refresh with"
+	case class == diagnosis.ClassValidation:
+		e.Description = firstFailed(r.gen.Checks)
+	case class == diagnosis.ClassScopes:
+		e.Description = "asked for, but not granted or not in the token: " + join(r.short())
+	default:
+		for _, c := range r.calls {
+			if c.judged() != diagnosis.ClassNone {
+				e.Status = c.exchange.Status
+				if c.err != nil {
+					e.Description = c.err.Error()
+				}
+				e.Code, e.Description = challenge(c.exchange, e.Description)
+				break
+			}
+		}
+	}
+	return e
+}
+
+func firstFailed(checks []token.Check) string {
+	for _, c := range checks {
+		if c.State == token.Fail {
+			s := "the check " + c.Name + " of the " + tokenName(c.Token) + " failed"
+			if c.Why != "" {
+				s += ": " + c.Why
+			}
+			return s
+		}
+	}
+	return ""
+}
+
+func tokenName(u token.Use) string {
+	if u == token.ID {
+		return "ID token"
+	}
+	return "access token"
+}
+
+// take enters an outcome of a walk and remembers the last refusal: a push that
+// is still pending is none, but what it was needed for is.
+func (r *result) take(c *flows.Client, out flows.Outcome) {
+	before := *r.session
+	r.session.Take(c, out)
+	var fe *flows.Error
+	if errors.As(out.Err, &fe) && fe.Code == "mfa_required" || out.Factors != nil {
+		r.mfaNeeded = true
+	}
+	if out.Err == nil && out.Tokens == nil && before.Err != nil {
+		r.session.Err, r.session.Class, r.session.Findings = before.Err, before.Class, before.Findings
+	}
+	if errors.Is(out.Err, context.Canceled) {
+		r.interrupted = true
+	}
+}
+
+// secrets is every secret that is known here.
+func (r *result) secrets() []flows.Secret {
+	c := r.cfg
+	out := []flows.Secret{c.ClientSecret, c.PrivateKey, c.Password, c.APISecret, c.OTPSecret, c.RecoveryCode, c.OTP, c.RefreshToken}
+	for _, g := range r.session.Generations {
+		t := g.Tokens
+		out = append(out, t.AccessToken, t.RefreshToken, t.IDToken, t.RecoveryCode, g.Refresh)
+	}
+	var fe *flows.Error
+	if errors.As(r.session.Err, &fe) {
+		out = append(out, fe.MFAToken)
+	}
+	return out
+}

@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"authwalk/flows/diagnosis"
+)
+
+// version is set when a release is built (-ldflags "-X authwalk/ui/cli.version=1.2.3").
+var version string
+
+// app is one run of the program.
+type app struct {
+	env     Env
+	noColor bool
+	setup   setup
+}
+
+// Main runs the program and gives its exit code. It never panics: a fault of
+// our own is told in a sentence and is exit code 1.
+func Main(env Env) (code int) {
+	a := &app{env: env}
+	defer func() {
+		if p := recover(); p != nil {
+			// The value may hold what somebody typed: only where it happened is told.
+			fmt.Fprintf(env.Stderr, "authwalk: an internal fault (%T); please report it with these lines:\n%s", p, where())
+			code = diagnosis.ExitOurs
+		}
+	}()
+	root := a.root()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.Execute()
+	if msg := complaint(err); msg != "" {
+		fmt.Fprintf(env.Stderr, "authwalk: %s\n", visibleLines(msg))
+	}
+	return exitCode(err)
+}
+
+// where lists the functions that led to a panic, without their arguments.
+func where() string {
+	pc := make([]uintptr, 40)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(4, pc)])
+	var b strings.Builder
+	for {
+		f, more := frames.Next()
+		if f.Function != "" {
+			fmt.Fprintf(&b, "  %s:%d\n", f.Function, f.Line)
+		}
+		if !more {
+			return b.String()
+		}
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "authwalk",
+		Short: "Walk through an OAuth flow, one step at a time, and see what came back",
+		Long: `authwalk walks through an OAuth flow, one step at a time, and explains what came
+back: the tokens, every check, every scope; and, when the tenant refuses, why and
+which setting to change.
+
+Without a command it opens the screens at the list of tenants. authwalk demo
+needs no tenant at all. Secrets never are arguments: they come from the
+environment, from stdin, from references in a profile, or are asked for.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd, false, "") },
+	}
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour codes (NO_COLOR does the same)")
+	a.screenFlags(root)
+	root.CompletionOptions.DisableDescriptions = false
+	root.AddGroup(&cobra.Group{ID: "walk", Title: "Walk a flow:"}, &cobra.Group{ID: "look", Title: "Look at what came:"}, &cobra.Group{ID: "more", Title: "More:"})
+	for _, c := range []struct {
+		group string
+		cmd   *cobra.Command
+	}{
+		{"walk", a.demoCommand()}, {"walk", a.tokenCommand()}, {"walk", a.refreshCommand()}, {"walk", a.callCommand()},
+		{"look", a.checkCommand()}, {"look", a.explainCommand()}, {"look", a.decodeCommand()},
+		{"more", a.tenantCommand()}, {"more", a.profilesCommand()}, {"more", a.versionCommand()}, {"", a.manCommand()},
+	} {
+		c.cmd.GroupID = c.group
+		root.AddCommand(c.cmd)
+	}
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	root.SetFlagErrorFunc(flagError)
+	usageArgs(root)
+	return root
+}
+
+// usageArgs makes faults in arguments usage errors, exit code 2.
+func usageArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usage("%v (see %s --help)", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageArgs(sub)
+	}
+}
+
+// secretFlags are flags that people try, and what there is instead.
+var secretFlags = map[string]string{
+	"password":      "set AUTHWALK_PASSWORD, use --password-stdin, or name a reference in a profile",
+	"client-secret": "set AUTHWALK_CLIENT_SECRET, or name a reference in a profile",
+	"otp":           "set AUTHWALK_OTP, or name a reference with --otp-secret",
+	"refresh-token": "set AUTHWALK_REFRESH_TOKEN, or use --refresh-token-stdin",
+	"access-token":  "set AUTHWALK_ACCESS_TOKEN, or use --access-token-stdin",
+	"secret":        "set AUTHWALK_CLIENT_SECRET, or name a reference in a profile",
+	"api-secret":    "name a reference as api_secret in a profile",
+}
+
+// flagError explains a flag that does not exist or has a bad value.
+func flagError(cmd *cobra.Command, err error) error {
+	if err == pflag.ErrHelp {
+		return err
+	}
+	msg := err.Error()
+	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
+		if instead, ok := secretFlags[name]; ok {
+			return usage("--%s does not exist: secrets never are arguments, other users of the machine can read those; %s", name, instead)
+		}
+	}
+	return usage("%s (see %s --help)", msg, cmd.CommandPath())
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprintf(a.env.Stdout, "authwalk %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return nil
+		},
+	}
+}
+
+// Version is the version that was built: a release's, else the commit's.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	rev, dirty := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 12:
+			rev = s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+changes"
+		}
+	}
+	if rev == "" {
+		return "devel"
+	}
+	return "devel-" + rev + dirty
+}
+
+// colour tells whether a stream gets colour codes.
+func (a *app) colour(tty bool) bool {
+	no, set := a.env.Lookup("NO_COLOR")
+	return tty && !a.noColor && (!set || no == "") && a.env.get("TERM") != "dumb"
+}
+
+// out and err paint on stdout and stderr.
+func (a *app) out() paint { return a.paint(a.env.Stdout, a.env.StdoutTTY) }
+func (a *app) err() paint { return a.paint(a.env.Stderr, a.env.StderrTTY) }
+
+func (a *app) paint(w io.Writer, tty bool) paint {
+	return paint{w: w, colour: a.colour(tty), ascii: tty && !a.utf8()}
+}
+
+// utf8 tells whether the locale is UTF-8; without any it is assumed.
+func (a *app) utf8() bool {
+	for _, n := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := a.env.get(n); v != "" {
+			v = strings.ToLower(v)
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true
+}
+
+func join(s []string) string { return strings.Join(s, ", ") }

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"authwalk/flows"
+)
+
+// setup is the flags that say what to talk to and as whom: a profile, or a
+// set-up of its own, or a set-up over a profile.
+type setup struct {
+	profile, profilesFile string
+
+	domain, issuer, tokenURL, jwks, userinfoURL string
+	flow, clientID, clientAuth                  string
+	privateKey, keyID, keyAlg                   string
+	audience, realm, username, forwardedFor     string
+	scope, param, allowHost                     []string
+	caFile, clientCert                          string
+	allowHTTP                                   bool
+	timeout, leeway                             duration
+
+	otpSecret, recoveryCode                            string
+	passwordStdin, refreshTokenStdin, accessTokenStdin bool
+
+	flags *pflag.FlagSet
+}
+
+// duration is a flag's duration: 20s, 1m30s, or a plain number of seconds, as
+// users of curl write it.
+type duration time.Duration
+
+func (d *duration) String() string { return time.Duration(*d).String() }
+func (d *duration) Type() string   { return "duration" }
+func (d *duration) Set(s string) error {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1e9 {
+		*d = duration(n * float64(time.Second))
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("it is no duration: write it like 20s or 1m30s")
+	}
+	*d = duration(v)
+	return nil
+}
+
+// profileFlags are the flags of every command that knows profiles.
+func (s *setup) profileFlags(f *pflag.FlagSet) {
+	f.StringVarP(&s.profile, "profile", "p", "", "the profile `NAME`")
+	f.StringVar(&s.profilesFile, "profiles", "", "the profile `FILE` (else AUTHWALK_PROFILES, else profiles.toml in the user's config folder)")
+}
+
+// register adds the flags of a set-up to a command.
+func (a *app) setupFlags(cmd *cobra.Command) *setup {
+	s := &setup{}
+	f := cmd.Flags()
+	s.flags = f
+	f.SortFlags = false
+	s.profileFlags(f)
+	f.StringVar(&s.domain, "domain", "", "the tenant's `HOST` (https, Auth0's paths)")
+	f.StringVar(&s.issuer, "issuer", "", "the issuer's `URL` (its endpoints are discovered)")
+	f.StringVar(&s.tokenURL, "token-url", "", "the token endpoint's `URL`, with --jwks and --userinfo-url")
+	f.StringVar(&s.jwks, "jwks", "", "the keys: a `FILE|URL`")
+	f.StringVar(&s.userinfoURL, "userinfo-url", "", "the userinfo endpoint's `URL`")
+	f.StringVar(&s.flow, "flow", "", "the `FLOW`: "+join(flowIDs()))
+	f.StringVar(&s.clientID, "client-id", "", "the application's `ID`")
+	f.StringVar(&s.clientAuth, "client-auth", "", "client authentication: `none|post|basic|private_key_jwt` (default: post with a secret, private_key_jwt with a key, else none)")
+	f.StringVar(&s.privateKey, "private-key", "", "a reference to the private key, like file:key.pem (`REF`)")
+	f.StringVar(&s.keyID, "key-id", "", "the key's `ID` (kid of the assertion)")
+	f.StringVar(&s.keyAlg, "key-alg", "", "the assertion's `ALG` (default RS256)")
+	f.StringVar(&s.audience, "audience", "", "the API's identifier (`AUDIENCE`)")
+	f.StringArrayVar(&s.scope, "scope", nil, "`SCOPES`, blanks between them; may be repeated")
+	f.StringVar(&s.realm, "realm", "", "the connection's `NAME`: turns the request into the password-realm grant")
+	f.StringVar(&s.username, "username", "", "the user `NAME` (else AUTHWALK_USERNAME)")
+	f.StringArrayVar(&s.param, "param", nil, "a further parameter of the token request, `k=v`; may be repeated")
+	f.StringVar(&s.forwardedFor, "forwarded-for", "", "the user's `IP` address, sent as auth0-forwarded-for")
+	f.StringVar(&s.caFile, "ca-file", "", "certificates to trust beside the system's, a PEM `FILE`")
+	f.StringVar(&s.clientCert, "client-cert", "", "a client certificate with its key, a PEM `FILE`")
+	f.BoolVar(&s.allowHTTP, "allow-http", false, "allow plain http beyond loopback")
+	f.StringArrayVar(&s.allowHost, "allow-host", nil, "allow endpoints and keys on this `HOST`; may be repeated")
+	f.Var(&s.timeout, "timeout", "limit of a whole request (default 20s)")
+	f.Var(&s.leeway, "leeway", "leeway of time checks (default 60s)")
+	return s
+}
+
+// secretInputs are the flags that bring secrets of the user, never by value.
+func (s *setup) secretInputs() {
+	s.flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from stdin (all of it, less one line end)")
+	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a reference to the secret that one-time codes are computed from (`REF`)")
+	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a reference to an MFA recovery code (`REF`)")
+}
+
+func flowIDs() []string {
+	var ids []string
+	for _, f := range flows.Flows() {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// named tells whether the flags alone name a tenant.
+func (s *setup) named() bool { return s.domain != "" || s.issuer != "" || s.tokenURL != "" }
+
+// own are the parameters that have flags or sources of their own.
+var own = map[string]string{
+	"grant_type": "--flow and --realm", "client_id": "--client-id", "username": "--username", "audience": "--audience", "scope": "--scope", "realm": "--realm",
+	"password": "AUTHWALK_PASSWORD", "client_secret": "AUTHWALK_CLIENT_SECRET", "client_assertion": "--private-key", "client_assertion_type": "--private-key",
+	"refresh_token": "AUTHWALK_REFRESH_TOKEN", "otp": "AUTHWALK_OTP", "mfa_token": "the answer to a challenge", "recovery_code": "--recovery-code",
+}
+
+// over lays the flags that were given over a set-up.
+func (s *setup) over(cfg flows.Config) (flows.Config, error) {
+	changed := func(name string) bool { f := s.flags.Lookup(name); return f != nil && f.Changed }
+	if s.named() { // where the tenant is comes from one source, not from a mixture
+		n := 0
+		for _, u := range []string{s.domain, s.issuer, s.tokenURL} {
+			if u != "" {
+				n++
+			}
+		}
+		if n > 1 {
+			return cfg, usage("--domain, --issuer and --token-url exclude each other: keep one")
+		}
+		if s.domain != cfg.Domain || s.issuer != cfg.Issuer || s.tokenURL != cfg.TokenURL {
+			cfg.Domain, cfg.Issuer, cfg.TokenURL = s.domain, s.issuer, s.tokenURL
+			cfg.JWKS, cfg.UserinfoURL, cfg.RevokeURL = "", "", ""
+		}
+	}
+	for _, f := range []struct {
+		name string
+		to   *string
+		v    string
+	}{
+		{"jwks", &cfg.JWKS, s.jwks}, {"userinfo-url", &cfg.UserinfoURL, s.userinfoURL}, {"flow", &cfg.Flow, s.flow},
+		{"client-id", &cfg.ClientID, s.clientID}, {"client-auth", &cfg.ClientAuth, s.clientAuth}, {"key-id", &cfg.KeyID, s.keyID}, {"key-alg", &cfg.KeyAlg, s.keyAlg},
+		{"audience", &cfg.Audience, s.audience}, {"realm", &cfg.Realm, s.realm}, {"username", &cfg.Username, s.username}, {"forwarded-for", &cfg.ForwardedFor, s.forwardedFor},
+		{"ca-file", &cfg.CAFile, s.caFile}, {"client-cert", &cfg.ClientCert, s.clientCert},
+	} {
+		if changed(f.name) {
+			*f.to = f.v
+		}
+	}
+	if changed("client-cert") {
+		cfg.ClientKey = ""
+	}
+	if changed("scope") {
+		cfg.Scopes = nil
+		for _, v := range s.scope {
+			for _, w := range strings.Fields(v) {
+				if !slices.Contains(cfg.Scopes, w) {
+					cfg.Scopes = append(cfg.Scopes, w)
+				}
+			}
+		}
+	}
+	for _, p := range s.param {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok || k == "" {
+			// A value without a name may be a secret: it is not repeated.
+			return cfg, usage("--param takes name=value")
+		}
+		if instead, ok := own[k]; ok {
+			return cfg, usage("--param %s: this parameter comes from %s", k, instead)
+		}
+		if cfg.Params == nil {
+			cfg.Params = map[string]string{}
+		}
+		cfg.Params[k] = v
+	}
+	cfg.AllowHTTP = cfg.AllowHTTP || s.allowHTTP
+	cfg.AllowHosts = append(cfg.AllowHosts, s.allowHost...)
+	if changed("timeout") {
+		if s.timeout == 0 {
+			return cfg, usage("--timeout must be longer than nothing")
+		}
+		cfg.Timeout = time.Duration(s.timeout)
+	}
+	if changed("leeway") {
+		cfg.Leeway = time.Duration(s.leeway)
+		if cfg.Leeway == 0 {
+			cfg.Leeway = -1 // none at all; 0 would be the default
+		}
+	}
+	return cfg, nil
+}

@@ -1,0 +1,356 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+	"authwalk/flows/rawjson"
+	"authwalk/flows/token"
+)
+
+// summary prints a result for a person.
+func (a *app) summary(p paint, r *result, reveal bool) {
+	switch {
+	case r.session.Err != nil || r.interrupted || r.nothingToRefresh:
+		if g := r.session.Current(); g != nil && r.gen == nil {
+			p.line("%s The first grant worked: %s.", p.sign("pass"), grantName(g.Grant))
+		}
+		a.refusal(p, r)
+		return
+	}
+	g := r.gen
+	if g == nil {
+		return
+	}
+	a.generation(p, r, g, reveal)
+	a.findings(p, r.findings())
+	if f := r.failure(); f != nil {
+		p.line("")
+		p.line("%s %s", p.sign("fail"), p.bold(visible(f.Description)))
+	}
+}
+
+// refusal prints what went wrong and its diagnosis.
+func (a *app) refusal(p paint, r *result) {
+	f := r.failure()
+	if f == nil {
+		return
+	}
+	if r.interrupted {
+		p.line("%s interrupted", p.sign("fail"))
+		return
+	}
+	said := f.Description
+	if f.Code != "" {
+		said = f.Code
+		if f.Description != "" {
+			said += ": " + f.Description
+		}
+	}
+	if f.Status != 0 {
+		said = fmt.Sprintf("%d %s", f.Status, said)
+	}
+	p.line("%s %s", p.sign("fail"), p.bold(visible(strings.TrimSpace(said))))
+	if n := requestLine(r.session.Exchanges); n != "" {
+		p.line("  %s", p.dim(visible(n)))
+	}
+	if r.mfaNeeded && r.class() == diagnosis.ClassMFA {
+		a.factors(p, r.session.Factors)
+	}
+	a.findings(p, r.findings())
+}
+
+// requestLine names the last exchange that somebody pressed for.
+func requestLine(all []flows.Exchange) string {
+	for i := len(all) - 1; i >= 0; i-- {
+		if ex := all[i]; !ex.ByItself || ex.Fault != nil {
+			s := ex.Method + " " + strings.SplitN(ex.URL, "?", 2)[0]
+			if ex.Status != 0 {
+				s += fmt.Sprintf(": %d", ex.Status)
+			}
+			return s + " after " + span(ex.Timings.Total)
+		}
+	}
+	return ""
+}
+
+func span(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func (a *app) factors(p paint, fs []flows.Factor) {
+	if len(fs) == 0 {
+		p.line("  The user has no second factor enrolled.")
+		return
+	}
+	p.line("  The user can answer with:")
+	for _, f := range fs {
+		p.line("    - %s", visible(f.Title()))
+	}
+}
+
+// findings prints a diagnosis.
+func (a *app) findings(p paint, fs []diagnosis.Finding) {
+	for i, f := range fs {
+		p.line("")
+		p.line("%s %s %s", p.bold(visible(f.Title)), p.dim("["+f.ID+"]"), p.dim(string(f.Certainty)))
+		p.para(2, visible(f.Why))
+		for _, s := range f.Advice() {
+			p.item(2, p.cyan("→"), visible(s))
+		}
+		for _, w := range f.Where {
+			p.item(2, p.dim("in the dashboard:"), visible(w))
+		}
+		if f.LogEvent != "" {
+			s := f.LogEvent
+			if m := diagnosis.LogMeaning(f.LogEvent); m != "" {
+				s += " (" + m + ")"
+			}
+			p.item(2, p.dim("in the tenant's log:"), visible(s))
+		}
+		if f.Link != "" {
+			p.item(2, p.dim("read:"), visible(f.Link))
+		}
+		if i == 0 {
+			for _, c := range f.Commands {
+				p.line("  %s", p.dim(visible(c.Kind)+":"))
+				for _, l := range strings.Split(visibleLines(c.Text), "\n") {
+					p.line("    %s", l)
+				}
+			}
+		}
+	}
+}
+
+func grantName(g string) string {
+	switch g {
+	case flows.GrantPassword:
+		return "password grant"
+	case flows.GrantPasswordRealm:
+		return "password-realm grant"
+	case flows.GrantRefreshToken:
+		return "refresh grant"
+	}
+	return g
+}
+
+// generation prints the tokens of one reply, what they say, and what became of
+// the scopes.
+func (a *app) generation(p paint, r *result, g *flows.Generation, reveal bool) {
+	now := a.env.Clock.Wall()
+	head := "Tokens issued"
+	if g.N > 0 {
+		head = fmt.Sprintf("Refreshed: generation %d", g.N)
+	}
+	who := r.issuer()
+	if who == "" {
+		who = r.cfg.TokenURL
+	}
+	if r.cfg.Name != "" {
+		who = r.cfg.Name + ", " + who
+	}
+	p.line("%s %s  %s", p.sign("pass"), p.bold(head), p.dim(visible(who)+" ("+grantName(g.Grant)+")"))
+	for _, o := range g.Tokens.Oddities {
+		p.item(2, p.sign("warn"), visible(o))
+	}
+	if g.Access != nil {
+		a.token(p, *g.Access, token.Access, g.Checks, secretText(g.Tokens.AccessToken, reveal), now)
+	}
+	if g.ID != nil {
+		a.token(p, *g.ID, token.ID, g.Checks, secretText(g.Tokens.IDToken, reveal), now)
+	}
+	p.line("")
+	if g.Refresh != "" {
+		p.line("%s  %s %s", p.bold("Refresh token"), secretText(g.Refresh, reveal), p.dim("("+g.RefreshToken+")"))
+	} else {
+		p.line("%s  %s", p.bold("Refresh token"), p.dim("none came"))
+	}
+	if t, ok := g.Tokens.Lifetime(); ok {
+		p.line("%s     %s", p.bold("expires_in"), token.Span(t))
+	}
+	a.ledger(p, g.Ledger)
+	a.checks(p, g.Checks)
+	for _, n := range r.session.Keep {
+		p.line("")
+		p.line("%s %s", p.sign("warn"), p.bold(n.Title))
+		p.line("  %s", visibleLines(n.Text))
+	}
+}
+
+func secretText(s flows.Secret, reveal bool) string {
+	if reveal {
+		return visible(s.Reveal())
+	}
+	return s.String()
+}
+
+// token prints one token with its claims.
+func (a *app) token(p paint, t token.Token, use token.Use, checks []token.Check, shown string, now time.Time) {
+	title := map[token.Use]string{token.Access: "Access token", token.ID: "ID token"}[use]
+	state := "signature not checked"
+	sign := p.sign("skip")
+	if v := token.Verified(checks, use); v != nil {
+		state, sign = "signature verified", p.sign("pass")
+		if !*v {
+			state, sign = "signature WRONG", p.sign("fail")
+		}
+	}
+	kind := strings.ToUpper(string(t.Kind))
+	if t.Kind == token.Opaque {
+		kind, state, sign = "opaque", "means something to its issuer alone", p.sign("skip")
+	}
+	if t.Kind == token.JWE {
+		state = "encrypted"
+	}
+	if alg := t.Alg(); alg != "" {
+		kind += " " + visible(alg)
+	}
+	p.line("")
+	p.line("%s  %s  %s %s", p.bold(title), kind, sign, state)
+	if shown != "" {
+		for _, l := range chunk(shown, 92) {
+			p.line("  %s", l)
+		}
+	}
+	for _, m := range t.Claims.Members() {
+		a.claim(p, use, m, now)
+	}
+	if t.Claims.IsZero() {
+		for _, m := range t.Header.Members() {
+			p.line("  %s %s", p.dim(pad("header "+visible(m.Name), 18)), visible(clip(valueText(m.Value), 300)))
+		}
+	}
+	for _, n := range t.Notes {
+		p.item(2, p.sign("warn"), visible(n))
+	}
+}
+
+// chunk cuts a long word into lines.
+func chunk(s string, n int) []string {
+	var out []string
+	r := []rune(s)
+	for len(r) > n {
+		out, r = append(out, string(r[:n])), r[n:]
+	}
+	return append(out, string(r))
+}
+
+func (a *app) claim(p paint, use token.Use, m rawjson.Member, now time.Time) {
+	text := valueText(m.Value)
+	if token.IsTime(m.Name) {
+		if t, ok := token.Time(m.Value); ok {
+			text = fmt.Sprintf("%s  %s, %s", text, token.Absolute(t, time.Local), token.Relative(t, now))
+		}
+	}
+	name := visible(m.Name)
+	p.line("  %s %s", p.cyan(pad(name, 18)), visible(clip(text, 300)))
+}
+
+func valueText(v rawjson.Value) string {
+	if s, ok := v.AsStr(); ok {
+		return s
+	}
+	if list, ok := v.Strings(); ok && v.Kind() == rawjson.Array {
+		return strings.Join(list, ", ")
+	}
+	return v.JSON()
+}
+
+func pad(s string, n int) string {
+	if k := len([]rune(s)); k < n {
+		return s + strings.Repeat(" ", n-k)
+	}
+	return s
+}
+
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n]) + "…"
+}
+
+// ledger prints what became of every scope.
+func (a *app) ledger(p paint, l token.Ledger) {
+	if len(l.Rows) == 0 {
+		return
+	}
+	p.line("")
+	p.line("%s  %s", p.bold("Scopes"), visible(l.Summary))
+	for _, row := range l.Rows {
+		state := "warn"
+		switch row.Verdict {
+		case token.Granted:
+			state = "granted"
+		case token.Unknown:
+			state = "unknown"
+		case token.Missing, token.Dropped, token.NeedsPermission:
+			state = "bad"
+		}
+		p.line("  %s %s %s", p.sign(state), pad(visible(row.Scope), 22), row.Verdict)
+		if row.Verdict != token.Granted && row.Why != "" {
+			p.para(6, visible(row.Why))
+		}
+	}
+}
+
+// checks prints how many passed, and every one that did not.
+func (a *app) checks(p paint, cs []token.Check) {
+	if len(cs) == 0 {
+		return
+	}
+	n := map[token.State]int{}
+	for _, c := range cs {
+		n[c.State]++
+	}
+	var parts []string
+	for _, s := range []token.State{token.Fail, token.Warn, token.Pass, token.Skip} {
+		word := map[token.State]string{token.Fail: "failed", token.Warn: "warned", token.Pass: "passed", token.Skip: "skipped"}[s]
+		if n[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[s], word))
+		}
+	}
+	p.line("")
+	p.line("%s  %s", p.bold("Checks"), join(parts))
+	for _, s := range []token.State{token.Fail, token.Warn, token.Skip} {
+		for _, c := range cs {
+			if c.State != s || s == token.Skip && c.Name != "signature" {
+				continue
+			}
+			p.line("  %s %s %s", p.sign(string(c.State)), pad(tokenName(c.Token)+" "+c.Name, 26), c.State)
+			if c.Want != "" || c.Got != "" {
+				p.line("      wanted %s, got %s", visible(clip(orNothing(c.Want), 200)), visible(clip(orNothing(c.Got), 200)))
+			}
+			if c.Why != "" {
+				p.para(6, visible(c.Why))
+			}
+			if c.Spec != "" {
+				p.line("      %s", p.dim(visible(c.Spec)))
+			}
+		}
+	}
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+// said is the message of an error for a person.
+func said(err error) string {
+	var fe *flows.Error
+	if errors.As(err, &fe) {
+		return fe.Msg
+	}
+	return err.Error()
+}

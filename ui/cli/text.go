@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// visible makes control characters, C1 controls, bidi controls and broken UTF-8
+// of outside text visible, so that no server can act on the terminal. Line ends
+// and tabs become visible too: visible is for one line.
+func visible(s string) string { return show(s, false) }
+
+// visibleLines is visible for text of several lines: line ends and tabs stay.
+func visibleLines(s string) string { return show(s, true) }
+
+func show(s string, lines bool) string {
+	clean := utf8.ValidString(s)
+	for _, r := range s {
+		if clean = clean && !hidden(r); !clean {
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, "<%02X>", s[i])
+		case lines && (r == '\n' || r == '\t'):
+			b.WriteRune(r)
+		case lines && r == '\r' && strings.HasPrefix(s[i+1:], "\n"): // a line end of HTTP
+		case r < ' ':
+			b.WriteByte('^')
+			b.WriteRune(r + '@')
+		case r == 0x7f:
+			b.WriteString("^?")
+		case hidden(r):
+			fmt.Fprintf(&b, "<%04X>", r)
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// hidden tells of characters that a terminal acts on, that turn text around, or
+// that look like blanks and are none.
+func hidden(r rune) bool {
+	return r != ' ' && !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2800 || r == 0x3164 || r == 0xffa0
+}
+
+// paint prints text for a person: with colours only where they are wanted.
+type paint struct {
+	w      io.Writer
+	colour bool
+	ascii  bool // the terminal shows no UTF-8
+}
+
+func (p paint) style(code, s string) string {
+	if !p.colour || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p paint) bold(s string) string   { return p.style("1", s) }
+func (p paint) dim(s string) string    { return p.style("2", s) }
+func (p paint) red(s string) string    { return p.style("31", s) }
+func (p paint) green(s string) string  { return p.style("32", s) }
+func (p paint) yellow(s string) string { return p.style("33", s) }
+func (p paint) cyan(s string) string   { return p.style("36", s) }
+
+func (p paint) line(format string, a ...any) { fmt.Fprintf(p.w, format+"\n", a...) }
+
+// sign stands before a state, so that it is never told by colour alone.
+func (p paint) sign(state string) string {
+	s := map[string][2]string{
+		"pass": {"✓", "+"}, "granted": {"✓", "+"}, "good": {"✓", "+"},
+		"warn": {"!", "!"}, "fail": {"✗", "x"}, "bad": {"✗", "x"},
+		"skip": {"–", "-"}, "unknown": {"?", "?"}, "not-reached": {"·", "."},
+	}[state]
+	sign := s[0]
+	if p.ascii {
+		sign = s[1]
+	}
+	switch state {
+	case "pass", "granted", "good":
+		return p.green(sign)
+	case "warn", "unknown":
+		return p.yellow(sign)
+	case "fail", "bad":
+		return p.red(sign)
+	}
+	return p.dim(sign)
+}
+
+// wrap breaks text into lines of at most width columns (counted as runes).
+func wrap(s string, width int) []string {
+	var out []string
+	line, n := "", 0
+	for _, w := range strings.Fields(s) {
+		k := utf8.RuneCountInString(w)
+		if n > 0 && n+1+k > width {
+			out, line, n = append(out, line), "", 0
+		}
+		if n > 0 {
+			line += " "
+			n++
+		}
+		line += w
+		n += k
+	}
+	if n > 0 {
+		out = append(out, line)
+	}
+	return out
+}
+
+// para prints wrapped text with an indent.
+func (p paint) para(indent int, s string) {
+	for _, l := range wrap(s, 96-indent) {
+		p.line("%s%s", strings.Repeat(" ", indent), l)
+	}
+}
+
+// item prints wrapped text after a mark, later lines below its text.
+func (p paint) item(indent int, mark, s string) {
+	pad := strings.Repeat(" ", indent)
+	for i, l := range wrap(s, 94-indent) {
+		if i == 0 {
+			p.line("%s%s %s", pad, mark, l)
+			continue
+		}
+		p.line("%s  %s", pad, l)
+	}
+}

@@ -1,0 +1,319 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"authwalk/flows"
+)
+
+// printing is how token and refresh print what came.
+type printing struct {
+	json, raw, accessToken, reveal, requireScopes bool
+	reports                                       []string
+	withClaims                                    bool
+}
+
+func (p *printing) register(f *pflag.FlagSet) {
+	f.BoolVar(&p.json, "json", false, "print one JSON object")
+	f.BoolVar(&p.raw, "raw", false, "print the token reply's body byte for byte")
+	f.BoolVar(&p.accessToken, "access-token", false, "print the access token alone")
+	f.BoolVar(&p.requireScopes, "require-scopes", false, "exit 9 unless every scope asked for is granted and in the token")
+	p.common(f)
+}
+
+// common are the flags that call has too.
+func (p *printing) common(f *pflag.FlagSet) {
+	f.BoolVar(&p.reveal, "reveal", false, "show the tokens unmasked (in the tokens alone)")
+	f.StringArrayVar(&p.reports, "report", nil, "write a report, by its ending: `FILE.md|.html|.har|.json`; may be repeated")
+	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
+}
+
+func (p *printing) check() error {
+	n := 0
+	for _, b := range []bool{p.json, p.raw, p.accessToken} {
+		if b {
+			n++
+		}
+	}
+	if n > 1 {
+		return usage("--json, --raw and --access-token exclude each other: keep one")
+	}
+	return checkReports(p.reports)
+}
+
+func (a *app) tokenCommand() *cobra.Command {
+	var p printing
+	var refresh bool
+	var mfaWait duration
+	cmd := &cobra.Command{
+		Use:   "token -p NAME | FLAGS",
+		Short: "Run the flow and print what came back",
+		Long: `Run the flow of a profile (or of a set-up by flags) and print what came back: the
+tokens masked, what their claims mean, every check that did not pass, every scope,
+and, when the tenant refuses, why and what to change.
+
+The password comes from the profile's reference, AUTHWALK_PASSWORD,
+--password-stdin, or is asked for when stdin and stderr are terminals. MFA is
+answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a push.`,
+		Example: `  authwalk token -p acme-dev
+  AUTHWALK_PASSWORD=… authwalk token --domain acme.eu.auth0.com --client-id … --username me@acme.dev --json
+  curl -H "Authorization: Bearer $(authwalk token -p acme-dev --access-token)" https://api.acme.dev/orders`,
+		Args: cobra.NoArgs,
+	}
+	s := a.setupFlags(cmd)
+	s.secretInputs()
+	f := cmd.Flags()
+	f.BoolVar(&refresh, "refresh", false, "then refresh once; the result is the second generation")
+	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for without screens (default 2s)")
+	p.register(f)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		ctx, stop := a.env.headless()
+		defer stop()
+		if err := p.check(); err != nil {
+			return err
+		}
+		cfg, err := a.config(ctx, s, needLogin)
+		if err != nil {
+			return err
+		}
+		c, err := a.client(cfg)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		wait := 2 * time.Second
+		if f.Changed("mfa-wait") {
+			wait = time.Duration(mfaWait)
+		}
+		r := newResult(cfg)
+		r.required = p.requireScopes
+		if err := a.login(ctx, c, r, wait); err != nil {
+			return err
+		}
+		if refresh && r.gen != nil {
+			r.refresh(ctx, c)
+		}
+		return a.print(r, p)
+	}
+	return cmd
+}
+
+func (a *app) refreshCommand() *cobra.Command {
+	var p printing
+	cmd := &cobra.Command{
+		Use:   "refresh -p NAME | FLAGS",
+		Short: "Send the refresh grant alone and print what came back",
+		Long: `Send the refresh grant once. The refresh token comes from AUTHWALK_REFRESH_TOKEN or
+--refresh-token-stdin, or is asked for when stdin and stderr are terminals.
+--scope asks for fewer scopes than were granted.`,
+		Args: cobra.NoArgs,
+	}
+	s := a.setupFlags(cmd)
+	cmd.Flags().BoolVar(&s.refreshTokenStdin, "refresh-token-stdin", false, "read the refresh token from stdin")
+	p.register(cmd.Flags())
+	cmd.RunE = func(*cobra.Command, []string) error {
+		ctx, stop := a.env.headless()
+		defer stop()
+		if err := p.check(); err != nil {
+			return err
+		}
+		cfg, err := a.config(ctx, s, needRefresh)
+		if err != nil {
+			return err
+		}
+		c, err := a.client(cfg)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		r := newResult(cfg)
+		r.required, r.chain = p.requireScopes, true
+		scope := ""
+		if cmd.Flags().Changed("scope") {
+			scope, _ = cfg.Scope()
+		}
+		r.take(c, c.Refresh(ctx, cfg.RefreshToken, scope))
+		r.examine(ctx, c)
+		return a.print(r, p)
+	}
+	return cmd
+}
+
+func newResult(cfg flows.Config) *result {
+	return &result{cfg: cfg, session: flows.NewSession(cfg)}
+}
+
+// client makes the client for a set-up.
+func (a *app) client(cfg flows.Config) (*flows.Client, error) {
+	return flows.NewClient(cfg, flows.ClientOptions{Transport: a.env.Transport, Clock: a.env.Clock, Version: version})
+}
+
+// login walks the set-up's flow to its end, answering MFA with what is at hand,
+// and, where a person can be asked, with what they say. Its error is one of
+// usage; refusals are in the result.
+func (a *app) login(ctx context.Context, c *flows.Client, r *result, wait time.Duration) error {
+	flow, ok := flows.FlowByID(r.cfg.Flow)
+	if !ok {
+		return usage("the flow %q is unknown: %s", r.cfg.Flow, join(flowIDs()))
+	}
+	step := flow.Start(c)
+	values := flows.Values{}
+	for _, f := range step.Fields {
+		values[f.Name] = f.Value
+	}
+	answer := answers{r.cfg, c.Clock}
+	if a.env.canAsk() && !answer.any() {
+		out := step.Do(ctx, values)
+		r.take(c, out)
+		if out.Next != nil && ctx.Err() == nil {
+			p := &plain{app: a, ctx: ctx, text: a.err(), took: func(o flows.Outcome) { r.take(c, o) }}
+			if err := p.follow(out); err != nil && !errors.Is(err, errLeft) {
+				return err
+			}
+		}
+	} else {
+		out := flows.Runner{Client: c, Answer: answer.field, Wait: wait, Took: func(o flows.Outcome) { r.take(c, o) }}.Run(ctx, step, values)
+		if r.session.Err == nil && out.Tokens == nil {
+			r.session.Err = out.Err
+		}
+	}
+	if ctx.Err() != nil && len(r.session.Generations) == 0 {
+		r.interrupted = true
+	}
+	r.examine(ctx, c)
+	return usageOf(r.session.Err)
+}
+
+// usageOf gives the usage error in a refusal: what was given cannot be used,
+// and there is nothing to print but that.
+func usageOf(err error) error {
+	var ue *flows.UsageError
+	if errors.As(err, &ue) {
+		return err
+	}
+	return nil
+}
+
+// examine fetches the keys for the newest tokens and makes their checks final.
+func (r *result) examine(ctx context.Context, c *flows.Client) {
+	if r.session.Err != nil {
+		return
+	}
+	r.gen = r.session.Current()
+	if r.gen == nil {
+		return
+	}
+	x := c.Examine(ctx, r.gen.Access, r.gen.ID)
+	r.session.Examined(r.gen, x)
+	if ctx.Err() != nil {
+		r.interrupted = true
+	}
+}
+
+// refresh refreshes the newest generation once; the result is the next one.
+func (r *result) refresh(ctx context.Context, c *flows.Client) {
+	r.chain = true
+	first := r.gen
+	if first == nil || r.interrupted {
+		return
+	}
+	if first.Refresh == "" {
+		r.nothingToRefresh = true
+		return
+	}
+	out := c.Refresh(ctx, first.Refresh, "")
+	r.take(c, out)
+	r.gen = nil // what was asked for is the second generation
+	r.examine(ctx, c)
+}
+
+// answers is what MFA can be answered with where nobody is asked.
+type answers struct {
+	cfg   flows.Config
+	clock flows.Clock
+}
+
+func (n answers) any() bool {
+	return n.cfg.OTP != "" || n.cfg.OTPSecret != "" || n.cfg.RecoveryCode != ""
+}
+
+func (n answers) field(s flows.Step, f flows.Field) (string, bool) {
+	switch f.Name {
+	case "otp":
+		if n.cfg.OTP == "" && n.cfg.OTPSecret != "" {
+			return "", true // the step computes the code
+		}
+		return n.cfg.OTP.Reveal(), n.cfg.OTP != ""
+	case "binding_code":
+		return n.cfg.OTP.Reveal(), n.cfg.OTP != ""
+	case "recovery_code":
+		return n.cfg.RecoveryCode.Reveal(), n.cfg.RecoveryCode != ""
+	}
+	return "", false
+}
+
+// print writes the result in the form that was asked for, and the reports, and
+// gives the error that ends the program with the right exit code.
+func (a *app) print(r *result, p printing) error {
+	if err := usageOf(r.session.Err); err != nil {
+		return err
+	}
+	code := r.exit()
+	var err error
+	switch {
+	case p.json:
+		err = printJSON(a.env.Stdout, r.object(p.reveal), a.env.StdoutTTY)
+	case p.raw:
+		err = a.printRaw(r)
+	case p.accessToken:
+		if r.gen != nil {
+			_, err = fmt.Fprintln(a.env.Stdout, r.gen.Tokens.AccessToken.Reveal())
+		}
+		a.trouble(r)
+	default:
+		a.summary(a.out(), r, p.reveal)
+	}
+	if e := a.writeReports(r, p); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return end(code)
+}
+
+// printRaw writes the body of the last token reply as it came.
+func (a *app) printRaw(r *result) error {
+	var body []byte
+	for _, ex := range r.session.Exchanges {
+		if ex.Purpose == flows.PurposeToken && ex.Status != 0 {
+			body = ex.Body
+		}
+	}
+	if a.env.StdoutTTY {
+		body = []byte(visibleLines(string(body)))
+		if !bytes.HasSuffix(body, []byte("\n")) {
+			body = append(body, '\n')
+		}
+	}
+	_, err := a.env.Stdout.Write(body)
+	a.trouble(r)
+	return err
+}
+
+// trouble says on stderr why the exit code is not 0, where stdout belongs to
+// something else.
+func (a *app) trouble(r *result) {
+	if r.exit() == 0 {
+		return
+	}
+	p := a.err()
+	a.refusal(p, r)
+}
