@@ -75,7 +75,9 @@ func (c *look) insufficientScope(ch Challenge) Finding {
 				notAsked = append(notAsked, s)
 			}
 		}
-		if len(notAsked) > 0 {
+		if len(asked) == 0 { // nothing was asked for, or it is not known what
+			f.Fix = []string{"Ask for " + list(missing) + " and get a new token.", "If it was asked for: let the server grant it. With RBAC, assign the permission to the user; check that the API has this scope."}
+		} else if len(notAsked) > 0 {
 			f.Why += " Not asked for: " + list(notAsked) + "."
 			f.Fix = []string{"Ask for " + list(missing) + " and get a new token."}
 			f.Tries = []Try{{"Ask for " + list(missing) + " too", map[string]string{"scope": strings.TrimSpace(c.ev.Sent.Scope + " " + strings.Join(notAsked, " "))}}}
@@ -92,6 +94,11 @@ func (c *look) insufficientScope(ch Challenge) Finding {
 	}
 	f.Where = c.where([]string{"Applications > APIs > YOUR API > Permissions", "User Management > Users > YOUR USER > Permissions"}, "the scopes of the API at the authorization server")
 	return f
+}
+
+// bodyScope is insufficient_scope as an error of the server itself.
+func (c *look) bodyScope() []Finding {
+	return []Finding{c.insufficientScope(Challenge{Params: map[string]string{"error": c.r.Code, "error_description": c.r.Description}})}
 }
 
 func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {

@@ -107,7 +107,7 @@ func init() {
 		{texts: []string{"mfa_token is expired", "oob_code is expired"}, own: true,
 			class: ClassMFA, explain: sure((*look).mfaExpired, Certain)},
 		{texts: []string{"malformed mfa_token"}, own: true, class: ClassMFA, explain: sure((*look).mfaTokenInvalid, Certain)},
-		{holds: has(`^mfa_token not issued to this client|^the oob_code doesn't match the mfa_token`), own: true,
+		{holds: has(`^mfa_token not issued to this client|^the oob_code doesn't match the mfa_token|^malformed oob_code`), own: true,
 			class: ClassMFA, explain: sure((*look).mfaTokenInvalid, Likely)},
 		{codes: []string{"unsupported_challenge_type", "association_required"}, own: true,
 			class: ClassMFA, explain: (*look).mfaNoFactor},
@@ -202,6 +202,8 @@ func init() {
 		{codes: []string{"invalid_grant"}, class: ClassUser, explain: (*look).invalidGrant},
 
 		{codes: []string{"server_error", "temporarily_unavailable"}, class: ClassNetwork, explain: (*look).serverError},
+
+		{codes: []string{"insufficient_scope"}, class: ClassClient, explain: (*look).bodyScope},
 
 		// A text of one's own: an Action or a Rule.
 		{codes: []string{"access_denied", "unauthorized"}, when: func(c *look) bool { return c.r.text != "" },

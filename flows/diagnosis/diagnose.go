@@ -85,7 +85,7 @@ func (c *look) good(status int) bool {
 	case AtMFA:
 		return c.r.Shape == ShapeObject || c.r.Shape == ShapeJSON || status == http.StatusNoContent
 	}
-	return c.ev.Issued != nil || c.r.AccessToken
+	return c.r.Shape != ShapeBadError && (c.ev.Issued != nil || c.r.AccessToken)
 }
 
 // refusal applies the catalogue to an error object.
@@ -137,6 +137,11 @@ func (c *look) finish(found []Finding) []Finding {
 		seen[f.ID] = true
 		if !c.own {
 			f.LogEvent, f.Commands = "", nil
+			// The dashboard's paths are written with " > ".
+			f.Where = slices.DeleteFunc(f.Where, func(w string) bool { return strings.Contains(w, " > ") })
+			if len(f.Where) == 0 {
+				f.Where = []string{"the server's own settings"}
+			}
 		}
 		for _, cmd := range f.Commands {
 			f.Fix = append(f.Fix, cmd.Kind+": "+cmd.Text)

@@ -220,6 +220,9 @@ func (c *look) mfaTokenInvalid(how Certainty) []Finding {
 		f.Title = "The mfa_token belongs to another application"
 		f.Fix = []string{"Answer the challenge with the client_id that sent the password."}
 		f.Field = "client_id"
+	case strings.HasPrefix(c.r.text, "malformed oob_code"):
+		f.Title = "The oob_code is not one the server knows"
+		f.Fix = []string{"Ask for a new challenge, and use its oob_code as it is."}
 	case strings.Contains(c.r.text, "oob_code"):
 		f.Title = "The challenge belongs to another login"
 		f.Why = c.said() + " oob_code and mfa_token must come from one and the same login."
