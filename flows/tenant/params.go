@@ -29,6 +29,9 @@ func (p params) list(name string) []string {
 	return strings.Fields(p.values[name])
 }
 
+// scopes are those asked for, each once; in JSON scope may be an array.
+func (p params) scopes() []string { return splitScope(strings.Join(p.list("scope"), " ")) }
+
 // require names the first parameter that is missing.
 func (p params) require(names ...string) *refusal {
 	for _, n := range names {

@@ -106,7 +106,7 @@ func (t *Tenant) refreshGrant(x *exchange) (fields, *refusal) {
 	if e != nil {
 		return nil, e
 	}
-	x.granted = narrow(x.granted, x.params.list("scope"))
+	x.granted = narrow(x.granted, x.params.scopes())
 	return t.issue(x, []string{"refresh_token", "password"}, renewed)
 }
 

@@ -286,7 +286,10 @@ const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 // text is n random characters out of an alphabet of at most 64.
 func (t *Tenant) text(n int, alphabet string) string {
 	out := make([]byte, 0, n)
-	for len(out) < n {
+	for round := 0; len(out) < n; round++ {
+		if round == 1000 {
+			panic(randomError{errors.New("the source of random bytes repeats itself")})
+		}
 		for _, b := range t.bytes(n) {
 			if i := int(b & 63); i < len(alphabet) && len(out) < n {
 				out = append(out, alphabet[i])

@@ -141,7 +141,7 @@ func (t *Tenant) password(x *exchange) (fields, *refusal) {
 			return nil, refuse(403, "interaction_required", "Redirect is not possible in this flow: an Action or Rule tried to send the user to another page.")
 		}
 	}
-	x.granted = grantScopes(x.params.list("scope"), x.api, x.user, t.set.actions)
+	x.granted = grantScopes(x.params.scopes(), x.api, x.user, t.set.actions)
 	if e := t.secondFactor(x); e != nil {
 		return nil, e
 	}
@@ -196,7 +196,7 @@ func (t *Tenant) audience(x *exchange) *refusal {
 		// unverified: the status, and that a password grant says the same as others.
 		return refuse(403, "invalid_request", `Client "`+x.app.id+`" is not authorized to access resource server "`+name+`".`)
 	case x.api.system && !x.api.forceMFA:
-		for _, s := range splitScope(strings.Join(x.params.list("scope"), " ")) {
+		for _, s := range x.params.scopes() {
 			if s != offlineAccess && !slices.Contains(oidcScopes, s) && !slices.Contains(x.api.scopes, s) {
 				return refuse(400, "invalid_scope", "User is not authorized to the audience for those scopes") // unverified: the status
 			}
@@ -223,7 +223,7 @@ func (t *Tenant) clientCredentials(x *exchange) (fields, *refusal) {
 		return nil, refuse(403, "access_denied", `Client is not authorized to access "`+name+`". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants`)
 	}
 	granted := x.app.clientGrants[i].scopes
-	asked := x.params.list("scope")
+	asked := x.params.scopes()
 	var beyond []string
 	for _, s := range asked {
 		if !slices.Contains(granted, s) {
