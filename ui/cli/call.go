@@ -249,6 +249,14 @@ func (r *result) shownCall() *flows.Exchange {
 	return &r.calls[len(r.calls)-1].exchange
 }
 
+// pretty is a body over several lines if it is JSON, else as it came.
+func pretty(body []byte) string {
+	if v, _, err := rawjson.Parse(body); err == nil {
+		return v.Pretty()
+	}
+	return string(body)
+}
+
 // answer prints an answer: its status on stderr, its body on stdout, as it came
 // unless stdout is a terminal.
 func (a *app) answer(c callResult, spool *flows.Spool, several bool) error {
@@ -267,11 +275,7 @@ func (a *app) answer(c callResult, spool *flows.Spool, several bool) error {
 	p.line("%s %s%s  %s", p.sign(state), where, p.bold(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))),
 		p.dim(fmt.Sprintf("%d bytes, %s, %s", ex.BodySize, visible(orNothing(ex.Header.Get("Content-Type"))), span(ex.Timings.Total))))
 	if a.env.StdoutTTY {
-		text := string(ex.Body)
-		if v, _, err := rawjson.Parse(ex.Body); err == nil {
-			text = v.Pretty()
-		}
-		if text != "" {
+		if text := pretty(ex.Body); text != "" {
 			fmt.Fprintln(a.env.Stdout, strings.TrimRight(visibleLines(text), "\n"))
 		}
 		if ex.Truncated {

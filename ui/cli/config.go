@@ -18,6 +18,7 @@ type needs struct {
 	refresh bool // the refresh token
 	hmac    bool // secrets that HS256 signatures are checked with
 	lenient bool // of login: what is missing stays empty
+	form    bool // a form asks for what is missing: nothing is required or asked here
 	made    bool // a made-up user will do: the password is not asked for
 }
 
@@ -32,6 +33,7 @@ var (
 	needRefresh = needs{refresh: true, client: true, hmac: true}
 	needCheck   = needs{login: true, client: true, hmac: true, lenient: true}
 	needProbe   = needs{login: true, client: true, hmac: true, lenient: true, made: true}
+	needForm    = needs{login: true, client: true, hmac: true, lenient: true, form: true}
 	needHMAC    = needs{hmac: true}
 	needCall    = needs{}
 	needNothing = needs{}
@@ -113,11 +115,14 @@ func (a *app) fill(ctx context.Context, cfg *flows.Config, s *setup, refs map[st
 		if *src.to != "" {
 			continue
 		}
+		if need.form {
+			src.required, src.ask = false, false
+		}
 		if err := a.secret(ctx, src); err != nil {
 			return err
 		}
 	}
-	if need.lenient && cfg.ClientID == "" && (need.made || cfg.Username != "" && cfg.Password != "") {
+	if need.lenient && !need.form && cfg.ClientID == "" && (need.made || cfg.Username != "" && cfg.Password != "") {
 		return a.text(ctx, &cfg.ClientID, "Client ID", "the client id is missing: give --client-id, or client_id in a profile")
 	}
 	return nil

@@ -20,7 +20,8 @@ var version string
 type app struct {
 	env     Env
 	noColor bool
-	setup   setup
+	setup   setup // of the screens
+	look    look
 }
 
 // Main runs the program and gives its exit code. It never panics: a fault of
@@ -79,6 +80,8 @@ environment, from stdin, from references in a profile, or are asked for.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd, false, "") },
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour codes (NO_COLOR does the same)")
+	a.setup.flags = root.Flags()
+	a.setup.profileFlags(root.Flags())
 	a.screenFlags(root)
 	root.CompletionOptions.DisableDescriptions = false
 	root.AddGroup(&cobra.Group{ID: "walk", Title: "Walk a flow:"}, &cobra.Group{ID: "look", Title: "Look at what came:"}, &cobra.Group{ID: "more", Title: "More:"})

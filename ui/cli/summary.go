@@ -137,8 +137,14 @@ func grantName(g string) string {
 		return "password-realm grant"
 	case flows.GrantRefreshToken:
 		return "refresh grant"
+	case flows.GrantMFAOTP:
+		return "MFA grant, one-time code"
+	case flows.GrantMFAOOB:
+		return "MFA grant, out of band"
+	case flows.GrantMFARecovery:
+		return "MFA grant, recovery code"
 	}
-	return g
+	return visible(g)
 }
 
 // generation prints the tokens of one reply, what they say, and what became of

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pkg is what `go list -json` says of a package; test files are not in it.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// under tells whether a path is one of the folders or below one.
+func under(path string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(f string) bool { return path == f || strings.HasPrefix(path, f+"/") })
+}
+
+// allowed says which of our packages each part may import. The longest key that
+// a package is under counts. The leaves of flows (rawjson, token, diagnosis) are
+// parts of flows that do not know it.
+var allowed = map[string][]string{
+	"authwalk":                 {"authwalk/ui/cli"},
+	"authwalk/flows":           {"authwalk/flows/rawjson", "authwalk/flows/token", "authwalk/flows/diagnosis"},
+	"authwalk/flows/rawjson":   {},
+	"authwalk/flows/token":     {"authwalk/flows/rawjson"},
+	"authwalk/flows/diagnosis": {"authwalk/flows/rawjson", "authwalk/flows/token"},
+	"authwalk/flows/report":    {"authwalk/flows", "authwalk/flows/rawjson", "authwalk/flows/token", "authwalk/flows/diagnosis"},
+	"authwalk/flows/tenant":    {},
+	"authwalk/profiles":        {"authwalk/flows"},
+	"authwalk/ui": {"authwalk/profiles", "authwalk/flows", "authwalk/flows/rawjson", "authwalk/flows/token", "authwalk/flows/diagnosis", "authwalk/flows/report",
+		"authwalk/ui/picture", "authwalk/ui/quiet"},
+	"authwalk/ui/cli": {"authwalk/ui", "authwalk/profiles", "authwalk/flows", "authwalk/flows/rawjson", "authwalk/flows/token", "authwalk/flows/diagnosis",
+		"authwalk/flows/report", "authwalk/flows/tenant"},
+	"authwalk/ui/drive":         {},
+	"authwalk/ui/drive/ptytest": {"authwalk/ui/picture"},
+	"authwalk/ui/picture":       {},
+	"authwalk/ui/quiet":         {},
+	"authwalk/screenshots": {"authwalk/screenshots", "authwalk/ui", "authwalk/ui/drive", "authwalk/ui/picture", "authwalk/profiles", "authwalk/flows", "authwalk/flows/rawjson",
+		"authwalk/flows/token", "authwalk/flows/diagnosis", "authwalk/flows/tenant"},
+}
+
+// outside says which folders alone may import packages of others.
+var outside = []struct {
+	prefix string
+	in     []string
+}{
+	{"github.com/charmbracelet", []string{"authwalk/ui", "authwalk/screenshots"}},
+	{"github.com/muesli", []string{"authwalk/ui", "authwalk/screenshots"}},
+	{"github.com/BurntSushi/toml", []string{"authwalk/profiles"}},
+	{"github.com/spf13", []string{"authwalk/ui/cli"}},
+	{"github.com/golang-jwt", []string{"authwalk/flows"}},
+	{"github.com/zalando/go-keyring", []string{"authwalk/profiles"}},
+}
+
+// TestImports keeps the layout: who may know whom.
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		rule, ok := "", false
+		for key := range allowed {
+			if under(p.ImportPath, key) && (key != "authwalk" || p.ImportPath == key) && len(key) >= len(rule) {
+				rule, ok = key, true
+			}
+		}
+		if !ok {
+			t.Errorf("%s is in no folder of the layout", p.ImportPath)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if under(imp, "authwalk") && !slices.Contains(allowed[rule], imp) {
+				t.Errorf("%s imports %s, which %s may not", p.ImportPath, imp, rule)
+			}
+			for _, o := range outside {
+				if under(imp, o.prefix) && !under(p.ImportPath, o.in...) {
+					t.Errorf("%s imports %s, which only %s may", p.ImportPath, imp, strings.Join(o.in, ", "))
+				}
+			}
+		}
+	}
+}
