@@ -137,6 +137,13 @@ func (s KeySet) Knows(kid string) bool {
 	return slices.ContainsFunc(s.Keys, func(k Key) bool { return k.ID == kid })
 }
 
+// UnknownKey reports whether the token is signed with a key of which the set has
+// never heard: the moment to fetch the set once again, and once only.
+func (t Token) UnknownKey(s KeySet) bool {
+	family := familyOf(t.Alg())
+	return t.Kind == JWS && family != "" && family != familyHMAC && t.KeyID() != "" && !s.Knows(t.KeyID())
+}
+
 // Explain says what is wrong with the set and its keys, a sentence each.
 func (s KeySet) Explain() []string {
 	out := slices.Clone(s.Notes)
