@@ -1,0 +1,359 @@
+package report
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"authwalk/flows"
+	"authwalk/flows/rawjson"
+)
+
+// encodings are the ways in which a secret must not be found in anything that
+// leaves; an independent list, not the package's own.
+func encodings(secret string) map[string]string {
+	query := url.QueryEscape(secret)
+	j, _ := json.Marshal(secret)
+	out := map[string]string{
+		"plain": secret, "query": query, "path": strings.ReplaceAll(query, "+", "%20"),
+		"query lower": lower(query), "json": string(j[1 : len(j)-1]), "html": html.EscapeString(secret),
+		"hex": hex.EncodeToString([]byte(secret)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))),
+	}
+	for lead := range 3 {
+		padded := append([]byte("xyz")[:lead], secret...)
+		std := base64.StdEncoding.EncodeToString(padded)
+		// the characters that belong to the secret alone
+		from, to := (8*lead+5)/6, 8*len(padded)/6
+		out[fmt.Sprint("base64 at ", lead)] = std[from:to]
+		out[fmt.Sprint("base64url at ", lead)] = base64.URLEncoding.EncodeToString(padded)[from:to]
+	}
+	return out
+}
+
+func lower(s string) string {
+	b := []byte(s)
+	for i := range b {
+		if b[i] == '%' && i+2 < len(b) {
+			copy(b[i+1:], strings.ToLower(string(b[i+1:i+3])))
+		}
+	}
+	return string(b)
+}
+
+// leak tells in which form a secret is in text, or "".
+func leak(text, secret string) string {
+	for name, e := range encodings(secret) {
+		if len(e) >= 4 && strings.Contains(text, e) {
+			return name
+		}
+	}
+	return ""
+}
+
+const sharp = `p@ss "w0rd" <&> 'ü' 100%+x/y?`
+
+func TestKnownSecretInAnyEncoding(t *testing.T) {
+	for _, secret := range []string{sharp, "hunter2-hunter2", "f8h3", "日本語のパスワード", "a b c d", "x%41\"y", strings.Repeat("long secret ", 30)} {
+		r := NewRedactor(Options{})
+		r.Know(flows.Secret(secret))
+		wraps := map[string]func(string) string{
+			"alone": func(s string) string { return s }, "in words": func(s string) string { return "before " + s + " after" },
+			"glued": func(s string) string { return "AAAA" + s + "zzzz" }, "glued 2": func(s string) string { return "%4" + s + "\\" }, "glued 3": func(s string) string { return "\\u00" + s + "&" },
+			"query twice": func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+			"json in a form": func(s string) string {
+				j, _ := json.Marshal(map[string]string{"x": s})
+				return "a=" + url.QueryEscape(string(j))
+			},
+			"json in json":      func(s string) string { j, _ := json.Marshal(s); k, _ := json.Marshal(string(j)); return string(k) },
+			"base64 of a query": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("id:" + url.QueryEscape(s))) },
+			"base64 of base64": func(s string) string {
+				return base64.StdEncoding.EncodeToString([]byte(base64.URLEncoding.EncodeToString([]byte(s))))
+			},
+			"hex of base64":  func(s string) string { return hex.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s)))) },
+			"wrapped base64": func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte("id:"+s)), 12) },
+			"base64 in a query": func(s string) string {
+				return "a=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("i:"+s)))
+			},
+			"html in json":       func(s string) string { j, _ := json.Marshal("<p>" + html.EscapeString(s)); return string(j) },
+			"slashes escaped":    func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+			"every byte percent": func(s string) string { return every(s, "%%%02x") },
+			"every byte \\x":     func(s string) string { return every(s, `\x%02X`) },
+			"every rune &#": func(s string) string {
+				var b strings.Builder
+				for _, c := range s {
+					fmt.Fprintf(&b, "&#x%x;", c)
+				}
+				return b.String()
+			},
+			"jwt payload": func(s string) string {
+				j, _ := json.Marshal(map[string]string{"pw": s})
+				return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + base64.RawURLEncoding.EncodeToString(j) + "."
+			},
+		}
+		for how, w := range wraps {
+			for _, opt := range []Options{{}, {WithClaims: true}} {
+				text := w(secret)
+				got := r.With(opt).Text(text)
+				if !strings.Contains(got, "•") {
+					t.Errorf("%q %s: nothing masked in %q: %q", secret, how, text, got)
+				}
+				if in := leak(got, secret); in != "" && secret != "f8h3" {
+					t.Errorf("%q %s: survives (%s) in %q", secret, how, in, got)
+				}
+			}
+		}
+		for name, e := range encodings(secret) {
+			if len(e) < 4 {
+				continue
+			}
+			for _, before := range []string{"", "x", "%", "%4", `\`, "&", "/", "aaaaa", "QQ"} {
+				for _, after := range []string{"", "0", "=", "ZZZ", ";", "\n"} {
+					if got := r.Text(before + e + after); strings.Contains(got, e) {
+						t.Errorf("%q as %s survives in %q: %q", secret, name, before+e+after, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+func wrap(s string, n int) string {
+	var b strings.Builder
+	for len(s) > n {
+		b.WriteString(s[:n] + "\r\n")
+		s = s[n:]
+	}
+	return b.String() + s
+}
+
+func every(s, format string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		fmt.Fprintf(&b, format, s[i])
+	}
+	return b.String()
+}
+
+func TestTextThatStays(t *testing.T) {
+	r := NewRedactor(Options{})
+	r.Know("abc", "password", "    ", "client_secret", "s3cr3t-value")
+	for _, text := range []string{
+		"", "grant_type=password&scope=openid", `{"error":"invalid_grant","error_description":"Wrong email or password."}`,
+		`{"code":"invalid_token","statusCode":403}`, `{"code":403}`, "abc abcdef", "    indented", "https://t.test/oauth/token?x=1",
+		`Bearer realm="Users", error="invalid_token", error_description="The access token is bad"`, "Bearer authentication required",
+		`{"token_type":"Bearer","expires_in":86400,"scope":"openid read:orders"}`, `{"token_endpoint":"https://t.test/oauth/token"}`,
+		`{"password":""}`, "password=&x=1", "eyes. only", "client_secret_post client_secret_basic", `{"access_token":null,"otp":true}`,
+		"%zz \\q &nope; +", strings.Repeat("lorem ipsum ", 100),
+	} {
+		if got := r.Text(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+const jws = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhdXRoMHwxIiwiZW1haWwiOiJhQGIuYyJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
+func TestByNameAndShape(t *testing.T) {
+	r := NewRedactor(Options{NoTags: true})
+	const m = flows.Mask
+	for _, x := range []struct{ in, want string }{
+		{"grant_type=password&password=h%21&code=c0de&x=y", "grant_type=password&password=" + m + "&code=" + m + "&x=y"},
+		{`{"access_token": "opaque", "expires_in": 3600}`, `{"access_token": "` + m + `", "expires_in": 3600}`},
+		{`{"refreshToken":"a\"b","n":1}`, `{"refreshToken":"` + m + `","n":1}`},
+		{`{"recovery_codes": ["AB", "CD"], "secret":{"k":"v","n":[1]}}`, `{"recovery_codes": ["` + m + `", "` + m + `"], "secret":{"k":"` + m + `","n":["` + m + `"]}}`},
+		{`{"otp": 123456}`, `{"otp": "` + m + `"}`},
+		{`{"mfa_token":"cut`, `{"mfa_token":"` + m},
+		{`payload: "{\"password\":\"x\"}"`, `payload: "{\"password\":\"` + m + `\"}"`},
+		{"token " + jws + ".", "token " + m + "."},
+		{"x" + jws, "x" + m},
+		{"Authorization: Bearer abcdef0123456789", "Authorization: Bearer " + m},
+		{"https://u:pw@h.test/", "https://u:" + m + "@h.test/"},
+		{"otpauth://totp/x?secret=JBSWY3DP&issuer=y", "otpauth://totp/x?secret=" + m + "&issuer=y"},
+		{"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY-----" + m + "-----END PRIVATE KEY-----\n"},
+		{"-----BEGIN RSA PRIVATE KEY-----\nMII", "-----BEGIN RSA PRIVATE KEY-----" + m},
+		{`<input type="hidden" name="code" value="abc">`, `<input type="hidden" name="code" value="` + m + `">`},
+		{`{"kty":"RSA","n":"pub","e":"AQAB","d":"priv"}`, `{"kty":"RSA","n":"pub","e":"AQAB","d":"` + m + `"}`},
+		{`{"verification_uri_complete":"https://t.test/device?user_code=WDJB-MJHT"}`, `{"verification_uri_complete":"https://t.test/device?user_code=` + m + `"}`},
+	} {
+		if got := r.Text(x.in); got != x.want {
+			t.Errorf("%q\n got %q\nwant %q", x.in, got, x.want)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	r := NewRedactor(Options{NoTags: true})
+	const m = flows.Mask
+	for _, x := range []struct{ name, in, want string }{
+		{"Authorization", "Bearer abc", "Bearer " + m},
+		{"authorization", "Basic aWQ6c2VjcmV0", "Basic " + m},
+		{"Authorization", "raw-key", m},
+		{"Authorization", "key with blanks", "key " + m},
+		{"Proxy-Authorization", "Basic x", "Basic " + m},
+		{"X-Api-Key", "k", m},
+		{"X-Tenant", "acme", m},
+		{"Content-Type", "application/json", "application/json"},
+		{"X-RateLimit-Remaining", "99", "99"},
+		{"Cookie", "did=s%3Av0; sid=abc", "did=" + m + "; sid=" + m},
+		{"Set-Cookie", "did=s%3Av0; Max-Age=31557600; Path=/; HttpOnly", "did=" + m + "; Max-Age=31557600; Path=/; HttpOnly"},
+		{"Set-Cookie", `sid="q u"; Secure`, `sid="` + m + `"; Secure`},
+		{"Location", "https://a.test/cb?code=abc&state=xyz&error=access_denied#access_token=q", "https://a.test/cb?code=" + m + "&state=" + m + "&error=access_denied#access_token=" + m},
+		{"Www-Authenticate", `Bearer realm="Users", error="invalid_token"`, `Bearer realm="Users", error="invalid_token"`},
+		{"DPoP", jws, m},
+	} {
+		if got := r.Header(x.name, []string{x.in})[0]; got != x.want {
+			t.Errorf("%s: %q\n got %q\nwant %q", x.name, x.in, got, x.want)
+		}
+	}
+}
+
+func TestWithClaims(t *testing.T) {
+	r := NewRedactor(Options{WithClaims: true, NoTags: true})
+	r.Know("a@b.c-secret")
+	parts := strings.Split(jws, ".")
+	if got, want := r.Text(`{"access_token":"`+jws+`"}`), `{"access_token":"`+parts[0]+"."+parts[1]+"."+flows.Mask+`"}`; got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := r.Header("Authorization", []string{"Bearer " + jws})[0]; got != "Bearer "+parts[0]+"."+parts[1]+"."+flows.Mask {
+		t.Errorf("header: %s", got)
+	}
+	// a secret inside, and a JWT inside
+	inner := base64.RawURLEncoding.EncodeToString([]byte(`{"email":"a@b.c-secret","t":"` + jws + `","otp":123456}`))
+	got := r.Text(parts[0] + "." + inner + ".sig")
+	p := strings.Split(got, ".")
+	plain, err := base64.RawURLEncoding.DecodeString(p[1])
+	if err != nil || !json.Valid(plain) || strings.Contains(string(plain), "a@b.c-secret") || strings.Contains(string(plain), "123456") || strings.Contains(string(plain), "c2lnbmF0") {
+		t.Errorf("inside: %v %s", err, plain)
+	}
+	// presentation hides who it is, also in the claims that stay
+	pr := r.With(Options{WithClaims: true, Presentation: true})
+	got = pr.Text(jws)
+	plain, _ = base64.RawURLEncoding.DecodeString(strings.Split(got, ".")[1])
+	if strings.Contains(string(plain), "a@b.c") || strings.Contains(string(plain), "auth0|1") || !json.Valid(plain) {
+		t.Errorf("presentation: %s", plain)
+	}
+	jwe := "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXZpdml2.Y2lwaGVy.dGFn"
+	if got := r.Text(jwe); got != "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0."+flows.Mask {
+		t.Errorf("jwe: %s", got)
+	}
+}
+
+func TestTags(t *testing.T) {
+	r := NewRedactor(Options{})
+	r.Know(sharp)
+	a := r.Text("x " + sharp)
+	b := r.Text(`{"password":"` + strings.ReplaceAll(sharp, `"`, `\"`) + `"}`)
+	c := r.Text("password=" + url.QueryEscape(sharp) + "&a=b")
+	tag := strings.TrimPrefix(a, "x ")
+	if !strings.Contains(b, tag) || !strings.Contains(c, tag) || tag == flows.Mask {
+		t.Errorf("one secret, several tags: %q %q %q", a, b, c)
+	}
+	if other := r.Text("password=other"); strings.Contains(other, tag) {
+		t.Errorf("two secrets, one tag: %q", other)
+	}
+	if NewRedactor(Options{Key: []byte("k")}).Text("password=x") != NewRedactor(Options{Key: []byte("k")}).Text("password=x") {
+		t.Error("a given key makes equal tags")
+	}
+}
+
+func TestPresentation(t *testing.T) {
+	r := NewRedactor(Options{Presentation: true})
+	r.Config(flows.Config{Username: "ada@acme.test"})
+	for _, text := range []string{"user ada@acme.test", "username=ada%40acme.test&x=1", `{"email":"x@y.z"}`, `{"nickname":"q"}`} {
+		if got := r.Text(text); strings.Contains(got, "ada") || strings.Contains(got, "x@y.z") || strings.Contains(got, `"q"`) {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := r.With(Options{}).Text("user ada@acme.test"); got != "user ada@acme.test" {
+		t.Errorf("names are hidden in presentation alone: %q", got)
+	}
+}
+
+func TestValue(t *testing.T) {
+	r := NewRedactor(Options{NoTags: true})
+	r.Know("1712345", "s3cret!")
+	v, _, _ := rawjson.Parse([]byte(`{"exp":17123450,"a":["s3cret!",{"token":{"x":"y","z":5}}],"n":1.50,"b":null}`))
+	got := r.Value(v).JSON()
+	want := strings.ReplaceAll(`{"exp":"M0","a":["M",{"token":{"x":"M","z":"M"}}],"n":1.50,"b":null}`, "M", flows.Mask)
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	r := NewRedactor(Options{NoTags: true})
+	r.Know("s3cret-s3cret")
+	h := func(s string) http.Header { return http.Header{"Content-Type": {s}} }
+	for _, x := range []struct {
+		h          http.Header
+		body, want string
+	}{
+		{h("application/x-www-form-urlencoded"), "client%5Fsecret=a;b,c&x=1", "client%5Fsecret=" + flows.Mask + "&x=1"},
+		{h("image/png"), "\x89PNG\x00s3cret-s3cret", "(binary, image/png, 18 bytes)"},
+		{h("text/plain"), "bad \xff bytes s3cret-s3cret", "bad \ufffd bytes " + flows.Mask},
+		{http.Header{"Content-Encoding": {"gzip"}}, "\x1f\x8bxx", "(compressed with gzip, 4 bytes)"},
+		{h("application/json"), "{\n  \"id_token\" : \"x\" ,\n  \"a\": 1\n}", "{\n  \"id_token\" : \"" + flows.Mask + "\" ,\n  \"a\": 1\n}"},
+		{nil, "", ""},
+	} {
+		if got := r.Body(x.h, []byte(x.body)); got != x.want {
+			t.Errorf("%q\n got %q\nwant %q", x.body, got, x.want)
+		}
+	}
+	// a secret across the place where a body is cut
+	for _, pad := range []int{maxShown - 5, maxSearched - 5} {
+		got := r.Body(nil, []byte(strings.Repeat("a ", pad/2)+"s3cret-s3cret"+strings.Repeat(" b", 100)))
+		if strings.Contains(got, "s3cr") || !strings.Contains(got, "cut: about") {
+			t.Errorf("cut at %d: …%q", pad, got[len(got)-100:])
+		}
+	}
+}
+
+func TestHardTextIsHiddenWhole(t *testing.T) {
+	r := NewRedactor(Options{})
+	text := strings.Repeat("A", 1<<20)
+	for range 4 {
+		text = strings.Repeat(url.QueryEscape(`\"&amp;+`), 1<<14)
+	}
+	_ = r.Text(text) // ends
+	for _, s := range []string{"eyJh", "token=", "://a:b@", `"token":[`, "value=", "-----BEGIN PRIVATE KEY-----", "%25", "\\\\", "&amp;", "ffff", "Bearer "} {
+		_ = r.Text(strings.Repeat(s, (128<<10)/len(s)))
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add("hunter22", "a%4", "=b", uint8(0))
+	f.Add(sharp, `{"a":"`, `"}`, uint8(3))
+	f.Add("f8h3zz", "\\u00", "&#x", uint8(9))
+	f.Fuzz(func(t *testing.T, secret, before, after string, how uint8) {
+		if len(secret) < 6 || len(secret) > 200 || strings.TrimSpace(secret) != secret || strings.ContainsAny(secret, "•·") || protocolWords[strings.ToLower(secret)] || len(before)+len(after) > 4<<10 {
+			t.Skip()
+		}
+		r := NewRedactor(Options{NoTags: how&16 != 0, WithClaims: how&32 != 0})
+		r.Know(flows.Secret(secret))
+		if r.Text(flows.Mask) != flows.Mask || strings.Contains(tooDeep, secret) {
+			t.Skip()
+		}
+		forms := []string{secret, url.QueryEscape(secret), strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"), html.EscapeString(secret),
+			hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte("x" + secret)), base64.StdEncoding.EncodeToString([]byte("xy" + secret))}
+		j, _ := json.Marshal(secret)
+		forms = append(forms, string(j[1:len(j)-1]))
+		e := forms[int(how&15)%len(forms)]
+		got := r.Text(before + e + after)
+		if strings.Contains(got, secret) || strings.Contains(got, e) {
+			t.Fatalf("%q as %q survives: %q", secret, e, got)
+		}
+		h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		if got := r.Body(h, []byte(before+e+after)); strings.Contains(got, secret) || strings.Contains(got, e) {
+			t.Fatalf("%q as %q survives in a form: %q", secret, e, got)
+		}
+		if got := r.Header("Location", []string{before + e + after})[0]; strings.Contains(got, secret) {
+			t.Fatalf("%q survives in a header: %q", secret, got)
+		}
+	})
+}

@@ -1,0 +1,351 @@
+package report
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// span is a piece of text that must not be seen, and what stands in its place.
+type span struct {
+	from, to int
+	repl     string
+	value    string // what it is, decoded
+	role     string // by the name of its parameter, where that is known
+	rank     int    // of spans with the same place the higher one stands
+	joined   bool   // made of several that overlap
+}
+
+// Ranks of spans.
+const (
+	byShape = iota
+	byName
+	byValue
+)
+
+const (
+	// layers is how many encodings inside one another are taken off.
+	layers = 3
+	// A text that makes more work than this is hidden as a whole: it was made
+	// to be hard.
+	workPerByte = 64
+	workAtLeast = 1 << 20
+)
+
+// scanner searches one text. Its redactor is locked for reading.
+type scanner struct {
+	r      *Redactor
+	budget int
+	learn  func(role, value string) // told of every value found by its name
+}
+
+// spans searches a text for all that is secret, and orders what was found. ok is
+// false when the text makes too much work.
+func (s *scanner) spans(text string) (out []span, ok bool) {
+	if s.budget == 0 {
+		s.budget = workPerByte*len(text) + workAtLeast
+	}
+	out = s.scan(text, layers)
+	if s.budget < 0 {
+		return nil, false
+	}
+	return merge(text, out, s.r), true
+}
+
+// merge makes spans disjoint: the larger one stands, and of those that overlap
+// both are hidden.
+func merge(text string, in []span, r *Redactor) []span {
+	slices.SortStableFunc(in, func(a, b span) int {
+		switch {
+		case a.from != b.from:
+			return a.from - b.from
+		case a.to != b.to:
+			return b.to - a.to
+		}
+		return b.rank - a.rank
+	})
+	var out []span
+	for _, x := range in {
+		if x.to <= x.from {
+			continue
+		}
+		if n := len(out); n > 0 && x.from < out[n-1].to {
+			last := &out[n-1]
+			if x.to > last.to {
+				last.to, last.role, last.joined = x.to, "", true
+			} else if last.from == x.from && last.to == x.to && last.role == "" {
+				last.role = x.role
+			}
+			continue
+		}
+		out = append(out, x)
+	}
+	for i := range out {
+		if x := &out[i]; x.joined {
+			x.value = text[x.from:x.to]
+			x.repl = r.hidden(x.value)
+		}
+	}
+	return out
+}
+
+// scan applies every rule to a text, then takes one layer of encoding off in
+// each way there is and goes on with what is under it.
+func (s *scanner) scan(text string, depth int) []span {
+	if s.budget -= len(text) + 16; s.budget < 0 || len(text) < 2 {
+		return nil
+	}
+	var out []span
+	put := func(x span) { out = append(out, x) }
+	s.r.book.find(text, func(from, to int, k *known, whole bool) {
+		x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue}
+		switch {
+		case k.personal && !s.r.opt.Presentation:
+			return
+		case k.personal:
+			x.repl = hiddenName
+		case whole:
+			x.repl = s.r.hide(k.value, depth)
+		default: // the secret with what is around it in base64 or hex
+			x.repl, x.value = s.r.hidden(k.value), text[from:to]
+		}
+		put(x)
+	})
+	s.tokens(text, depth, put)
+	s.keys(text, put)
+	s.credentials(text, depth, put)
+	s.named(text, depth, put)
+	if depth == 0 {
+		return out
+	}
+	under := func(v *view) {
+		if v == nil {
+			return
+		}
+		for _, x := range s.scan(string(v.text), depth-1) {
+			put(v.back(x))
+		}
+	}
+	under(percent(text, false))
+	if strings.Contains(text, "+") {
+		under(percent(text, true))
+	}
+	under(backslashes(text))
+	under(entities(text))
+	under(unwrap(text))
+	s.runs(text, depth, put)
+	return out
+}
+
+// runs decodes what may be base64 or hex. A run with a secret in it is hidden
+// whole: its edges hold bits of the secret.
+func (s *scanner) runs(text string, depth int, put func(span)) {
+	hide := func(from, to int) {
+		put(span{from: from, to: to, repl: s.r.hidden(text[from:to]), value: text[from:to]})
+	}
+	for i := 0; i < len(text); i++ {
+		if !is64(text[i]) {
+			continue
+		}
+		_, end := widen(text, i, i, is64)
+		run := text[i:end]
+		for end < len(text) && text[end] == '=' {
+			end++
+		}
+		if len(run) >= 8 && s.in64(run, depth) {
+			hide(i, end)
+		}
+		i = end
+	}
+	for i := 0; i < len(text); i++ {
+		if !isHex(text[i]) {
+			continue
+		}
+		_, end := widen(text, i, i, isHex)
+		if run := text[i:end]; len(run) >= 8 && s.inHex(run, depth) {
+			hide(i, end)
+		}
+		i = end
+	}
+}
+
+// in64 tells whether a run of base64 has a secret in it, at whichever of its
+// characters the encoded text begins.
+func (s *scanner) in64(run string, depth int) bool {
+	std := strings.NewReplacer("-", "+", "_", "/").Replace(run)
+	for lead := range 4 {
+		if len(std)-lead < 6 {
+			return false
+		}
+		part := std[lead:]
+		if len(part)%4 == 1 {
+			part = part[:len(part)-1]
+		}
+		plain, err := base64.RawStdEncoding.DecodeString(part)
+		if err == nil && len(s.scan(string(plain), depth-1)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scanner) inHex(run string, depth int) bool {
+	for lead := range 2 {
+		var plain []byte
+		for i := lead; i+1 < len(run); i += 2 {
+			c, _ := hexPair(run[i:])
+			plain = append(plain, c)
+		}
+		if len(s.scan(string(plain), depth-1)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// tokens finds what is a JWT or JWE by its looks: a JSON object in base64url,
+// a dot, and more.
+func (s *scanner) tokens(text string, depth int, put func(span)) {
+	for i := 0; ; {
+		n := strings.IndexByte(text[i:], 'e')
+		if n < 0 {
+			return
+		}
+		i += n
+		end, ok := jwtAt(text[i:])
+		if !ok {
+			i += max(1, end)
+			continue
+		}
+		raw := text[i : i+end]
+		put(span{from: i, to: i + end, repl: s.r.hide(raw, depth), value: raw})
+		i += end
+	}
+}
+
+// jwtAt measures the token that text begins with. Without one, n is what need
+// not be looked at again.
+func jwtAt(text string) (n int, ok bool) {
+	if len(text) < 10 || text[1] != 'y' && text[1] != 'w' {
+		return 0, false
+	}
+	start, err := base64.RawURLEncoding.DecodeString(text[:8])
+	if err != nil || start[0] != '{' || !strings.HasPrefix(strings.TrimLeft(string(start[1:]), " \t\r\n")+`"`, `"`) {
+		return 0, false
+	}
+	_, head := widen(text, 0, 0, isURL64)
+	if head >= len(text) || text[head] != '.' {
+		return head, false
+	}
+	n, dots := head, 0
+	for n < len(text) && text[n] == '.' && dots < 4 {
+		_, next := widen(text, n+1, n+1, isURL64)
+		if next == n+1 && (next >= len(text) || text[next] != '.') {
+			break // a full stop
+		}
+		n = next
+		dots++
+	}
+	for n < len(text) && text[n] == '=' {
+		n++
+	}
+	return n, dots > 0
+}
+
+func isURL64(c byte) bool { return is64(c) && c != '+' && c != '/' }
+
+// keys finds private keys in PEM (RFC 7468), also one that was cut.
+func (s *scanner) keys(text string, put func(span)) {
+	const begin = "-----BEGIN "
+	for i := 0; ; {
+		n := strings.Index(text[i:], begin)
+		if n < 0 {
+			return
+		}
+		i += n
+		label := text[i+len(begin) : min(len(text), i+len(begin)+40)]
+		if p := strings.Index(label, "PRIVATE KEY-----"); p < 0 || p > 24 {
+			i += len(begin)
+			continue
+		}
+		from := i + len(begin) + strings.Index(label, "PRIVATE KEY-----") + len("PRIVATE KEY-----")
+		to := len(text)
+		if e := strings.Index(text[from:], "-----END "); e >= 0 {
+			to = from + e
+		}
+		put(span{from: from, to: to, repl: s.r.hidden(text[from:to]), value: text[from:to], role: "private_key", rank: byName})
+		i = to
+	}
+}
+
+// credentials finds what follows the name of an authentication scheme, and
+// passwords in URLs.
+func (s *scanner) credentials(text string, depth int, put func(span)) {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ':
+			if !schemeBefore(text[:i]) {
+				continue
+			}
+			from := i + 1
+			_, to := widen(text, from, from, isToken68)
+			for to < len(text) && text[to] == '=' {
+				to++
+			}
+			if raw := text[from:to]; len(raw) >= 12 && mixed(raw) && (to >= len(text) || text[to] != '"' || text[to-1] != '=') {
+				put(span{from: from, to: to, repl: s.r.hide(raw, depth), value: raw, rank: byName})
+			}
+		case ':':
+			if !strings.HasPrefix(text[i:], "://") {
+				continue
+			}
+			from := i + 3
+			end := strings.IndexAny(text[from:], "/?# \t\r\n\"'<>\\")
+			if end < 0 {
+				end = len(text) - from
+			}
+			user := text[from : from+end]
+			at := strings.LastIndexByte(user, '@')
+			colon := strings.IndexByte(user, ':')
+			if at > colon && colon >= 0 && at > colon+1 {
+				raw := user[colon+1 : at]
+				put(span{from: from + colon + 1, to: from + at, repl: s.r.hide(unquery(raw), depth), value: unquery(raw), role: "password", rank: byName})
+			}
+		}
+	}
+}
+
+func schemeBefore(text string) bool {
+	for _, scheme := range []string{"bearer", "basic", "dpop", "digest", "negotiate"} {
+		if n := len(text) - len(scheme); n >= 0 && strings.EqualFold(text[n:], scheme) && (n == 0 || !is64(text[n-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+func isToken68(c byte) bool { return is64(c) || c == '.' || c == '~' }
+
+// mixed tells a credential from a word.
+func mixed(s string) bool {
+	var digit, upper, lower bool
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digit = true
+		case i > 0 && c >= 'A' && c <= 'Z':
+			upper = true
+		case c >= 'a' && c <= 'z':
+			lower = true
+		}
+	}
+	return digit || upper && lower
+}
+
+func unquery(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
