@@ -176,7 +176,7 @@ func emulated(c *uv.Cell) Cell {
 	if c == nil {
 		return out
 	}
-	if c.Content != "" {
+	if c.Content != "" || c.Width == 0 {
 		out.Text, out.Width = c.Content, c.Width
 	}
 	color := func(v any) Color {
