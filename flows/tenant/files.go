@@ -155,7 +155,7 @@ func (f *Files) profile(b *strings.Builder, p Profile) error {
 		}
 		fmt.Fprintf(b, "\n[profile.%s.%s]\n", p.Name, name)
 		for _, key := range sortedKeys(values) {
-			fmt.Fprintf(b, "%s = %s\n", encode(key), encode(values[key]))
+			fmt.Fprintf(b, "%s = %s\n", tomlKey(key), encode(values[key]))
 		}
 	}
 	table("params", p.Params)
@@ -170,13 +170,24 @@ func (f *Files) profile(b *strings.Builder, p Profile) error {
 		if len(c.Headers) > 0 {
 			var pairs []string
 			for _, key := range sortedKeys(c.Headers) {
-				pairs = append(pairs, fmt.Sprintf("%s = %s", encode(key), encode(c.Headers[key])))
+				pairs = append(pairs, fmt.Sprintf("%s = %s", tomlKey(key), encode(c.Headers[key])))
 			}
 			fmt.Fprintf(b, "headers = { %s }\n", strings.Join(pairs, ", "))
 		}
 		text("body", c.Body)
 	}
 	return errors.Join(errs...)
+}
+
+// tomlKey is a bare key where TOML allows it, else a quoted one.
+func tomlKey(key string) string {
+	bare := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+	}
+	if key == "" || strings.IndexFunc(key, func(r rune) bool { return !bare(r) }) >= 0 {
+		return string(encode(key))
+	}
+	return key
 }
 
 func sortedKeys(m map[string]string) []string {

@@ -286,7 +286,7 @@ func TestWriteFiles(t *testing.T) {
 		t.Errorf("%v %q", err, secret)
 	}
 	if main["domain"] != tenant.Addr() || file.Profile["works.tls"]["ca_file"] != files.CA || file.Calls["works.call"] != 3 {
-		t.Errorf("%v", main)
+		t.Errorf("%v %v %v", main, file.Profile["works.tls"], file.Calls)
 	}
 	raw, _ := os.ReadFile(files.Profiles)
 	for _, u := range tenant.Describe().Users {
