@@ -37,7 +37,7 @@ func (c *look) apiAnswer() []Finding {
 func challengeSays(ch Challenge) string {
 	switch {
 	case ch.Description() != "":
-		return "The API says " + quote(ch.Description()) + "."
+		return "The API says " + sentence(ch.Description())
 	case ch.Error() != "":
 		return "The API says " + quote(ch.Error()) + "."
 	}

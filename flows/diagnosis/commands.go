@@ -208,7 +208,7 @@ func (c *look) clientGrantCommands(subject string) []Command {
 		Subject  string   `json:"subject_type,omitempty"`
 	}
 	body := compact(grant{cid, aud, scopes, subject})
-	tf := "resource \"auth0_client_grant\" \"grant\" {\n  client_id = " + hcl(cid) + "\n  audience  = " + hcl(aud) + "\n  scopes    = " + hclList(scopes)
+	tf := "resource \"auth0_client_grant\" \"grant\" {\n  client_id    = " + hcl(cid) + "\n  audience     = " + hcl(aud) + "\n  scopes       = " + hclList(scopes)
 	if subject != "" {
 		tf += "\n  subject_type = " + hcl(subject)
 	}

@@ -216,7 +216,6 @@ const (
 	docRedirect    = "customize/rules/redirect-users"
 	docRefresh     = "secure/tokens/refresh-tokens"
 	docGetRefresh  = "secure/tokens/refresh-tokens/get-refresh-tokens"
-	docUseRefresh  = "secure/tokens/refresh-tokens/use-refresh-tokens"
 	docRotation    = "secure/tokens/refresh-tokens/refresh-token-rotation"
 	docValidate    = "secure/tokens/access-tokens/validate-access-tokens"
 	docGetToken    = "secure/tokens/access-tokens/get-access-tokens"
@@ -235,19 +234,26 @@ const (
 	docLogs        = "deploy-monitor/logs/log-event-type-codes"
 	docDPoP        = "secure/sender-constraining/demonstrating-proof-of-possession-dpop"
 	docDevice      = "get-started/authentication-and-authorization-flow/device-authorization-flow"
-	docDomains     = "customize/custom-domains"
 	docUserInfo    = "api/authentication/user-profile/get-user-info"
 )
 
 // quote shows a text from outside as it came, cut to a sensible length.
-func quote(s string) string { return `"` + short(s, 300) + `"` }
+func quote(s string) string { return `"` + short(s, 500) + `"` }
+
+// sentence quotes a text at the end of a sentence.
+func sentence(s string) string {
+	if s != "" && strings.ContainsRune(".!?", rune(s[len(s)-1])) && len(s) <= 500 {
+		return quote(s)
+	}
+	return quote(s) + "."
+}
 
 // said is what the server said, for the start of a why.
 func (c *look) said() string {
 	r := c.r
 	switch {
 	case r.Description != "":
-		return "The server says " + quote(r.Description) + "."
+		return "The server says " + sentence(r.Description)
 	case r.Code != "":
 		return "The server says " + quote(r.Code) + " and nothing more."
 	}
@@ -269,6 +275,9 @@ func (c *look) directory() string {
 	}
 	if c.ev.Sent.Grant == GrantRealm {
 		return "the realm that was sent"
+	}
+	if c.ev.Sent.Grant != GrantPassword {
+		return "the connection that the request named, or the tenant's default directory"
 	}
 	return "the tenant's default directory"
 }

@@ -97,7 +97,7 @@ func (c *look) notOAuth() []Finding {
 			f.Title = "There are no MFA endpoints at this address"
 		}
 		f.Fix = []string{
-			"Check the domain for typing mistakes: a tenant that does not exist answers like this.",
+			"Check the domain for typing mistakes: a tenant that does not exist may answer like this.",
 			"If a token URL is given by hand: check its path (Auth0's is /oauth/token).",
 		}
 		if c.own {

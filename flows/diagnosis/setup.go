@@ -129,7 +129,11 @@ func (c *look) unsupportedGrant() []Finding {
 		f.Field = "realm"
 		f.Tries = []Try{{"Without a realm", map[string]string{"realm": ""}}}
 	}
-	f.Fix = append(f.Fix, c.pick("Check grant_type for typing mistakes.", "If the server has switched the grant off for all clients, use a flow that it offers: grant_types_supported in its discovery document names them."))
+	if c.own {
+		f.Fix = append([]string{"Check grant_type for typing mistakes."}, f.Fix...)
+		return []Finding{f}
+	}
+	f.Fix = append(f.Fix, "Check grant_type for typing mistakes.", "If the server has switched the grant off for all clients, use a flow that it offers: grant_types_supported in its discovery document names them.")
 	return []Finding{f}
 }
 
