@@ -3,7 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,13 +15,14 @@ import (
 
 // pkg is what `go list -json` says of a package; test files are not in it.
 type pkg struct {
-	ImportPath string
-	Imports    []string
+	ImportPath, Dir string
+	Imports         []string
+	GoFiles         []string
 }
 
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -53,7 +58,7 @@ var allowed = map[string][]string{
 		"authwalk/ui/picture", "authwalk/ui/quiet"},
 	"authwalk/ui/cli": {"authwalk/ui", "authwalk/profiles", "authwalk/flows", "authwalk/flows/rawjson", "authwalk/flows/token", "authwalk/flows/diagnosis",
 		"authwalk/flows/report", "authwalk/flows/tenant"},
-	"authwalk/ui/drive":         {},
+	"authwalk/ui/drive":         {"authwalk/ui/picture"},
 	"authwalk/ui/drive/ptytest": {"authwalk/ui/picture"},
 	"authwalk/ui/picture":       {},
 	"authwalk/ui/quiet":         {},
@@ -96,6 +101,39 @@ func TestImports(t *testing.T) {
 					t.Errorf("%s imports %s, which only %s may", p.ImportPath, imp, strings.Join(o.in, ", "))
 				}
 			}
+		}
+	}
+}
+
+// senders are the names that send something over the network.
+var senders = map[string][]string{
+	"http": {"Client", "DefaultClient", "Get", "Head", "Post", "PostForm", "Transport", "DefaultTransport"},
+	"net":  {"Dial", "DialTimeout", "Dialer"},
+}
+
+// TestOnlyFlowsSends keeps outgoing requests in flows. The tenant answers them,
+// also in process.
+func TestOnlyFlowsSends(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath == "authwalk/flows" {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			set := token.NewFileSet()
+			f, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				s, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if x, ok := s.X.(*ast.Ident); ok && x.Obj == nil && slices.Contains(senders[x.Name], s.Sel.Name) {
+					t.Errorf("%s: %s.%s: only flows sends requests", set.Position(n.Pos()), x.Name, s.Sel.Name)
+				}
+				return true
+			})
 		}
 	}
 }

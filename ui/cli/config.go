@@ -55,7 +55,7 @@ type source struct {
 // config is the set-up that a command works with: flags over the environment
 // over the profile, with the secrets that are needed. Errors are usage errors.
 func (a *app) config(ctx context.Context, s *setup, need needs) (flows.Config, error) {
-	base, refs, err := a.base(s)
+	base, refs, err := a.base(ctx, s)
 	if err != nil {
 		return base, err
 	}
@@ -88,11 +88,11 @@ func (a *app) config(ctx context.Context, s *setup, need needs) (flows.Config, e
 
 // base is what the flags are laid over: the named profile, nothing when the
 // flags name a tenant themselves, else the file's default profile.
-func (a *app) base(s *setup) (flows.Config, map[string]reference, error) {
+func (a *app) base(ctx context.Context, s *setup) (flows.Config, map[string]reference, error) {
 	if s.profile == "" && s.named() {
 		return flows.Config{}, map[string]reference{}, nil
 	}
-	return a.profile(s)
+	return a.profile(ctx, s)
 }
 
 // fill gets the secrets that are needed, and asks for what is missing where it
@@ -225,7 +225,7 @@ func (a *app) text(ctx context.Context, to *string, label, sentence string) erro
 // else the environment, else a question.
 func (a *app) secret(ctx context.Context, src source) error {
 	if !src.ref.IsZero() && src.ref.Kind != profiles.KindPrompt {
-		v, err := src.ref.Resolve(ctx, a.resolver(src.key, src.ref.dir))
+		v, err := a.resolve(ctx, src.key, src.ref)
 		*src.to = v
 		return err
 	}
@@ -251,12 +251,6 @@ func (a *app) secret(ctx context.Context, src source) error {
 		return err
 	}
 	return nil
-}
-
-// resolver resolves references with this run's environment, telling on stderr
-// what is waited for.
-func (a *app) resolver(key, dir string) profiles.Resolver {
-	return profiles.Resolver{Getenv: a.env.Lookup, Dir: dir, Key: key, Waiting: func(s string) { fmt.Fprintf(a.env.Stderr, "authwalk: %s\n", visible(s)) }}
 }
 
 // missing asks for what is missing, where a person can be asked; else it is a
