@@ -11,12 +11,8 @@ import (
 	"authwalk/flows/token"
 )
 
-// keyCache holds the issuer's keys: fetched once, and again only for a key id
-// that is not among them.
-type keyCache struct {
-	*keyStore
-}
-
+// keyStore holds the issuer's keys: fetched once, and again only for a key id
+// that is not among them. Clients of one tenant share it.
 type keyStore struct {
 	mu  sync.Mutex
 	at  string // where the keys came from
@@ -31,13 +27,7 @@ func (c *Client) Keys(ctx context.Context, kid string) (*token.KeySet, []Exchang
 	if err != nil || e.JWKS == "" {
 		return nil, exs, err
 	}
-	c.mu.Lock()
-	if c.keys.keyStore == nil {
-		c.keys.keyStore = &keyStore{}
-	}
-	store := c.keys.keyStore
-	c.mu.Unlock()
-
+	store := c.keys
 	store.mu.Lock()
 	defer store.mu.Unlock()
 	if store.set != nil && store.at == e.JWKS && (kid == "" || store.set.Knows(kid)) {

@@ -50,7 +50,7 @@ type Client struct {
 
 	mu        sync.Mutex
 	endpoints *Endpoints
-	keys      keyCache
+	keys      *keyStore
 }
 
 // ClientOptions is what a Client gets from outside.
@@ -67,7 +67,7 @@ func NewClient(cfg Config, opt ClientOptions) (*Client, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, userAgent: "authwalk"}
+	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, userAgent: "authwalk", keys: &keyStore{}}
 	if opt.Version != "" {
 		c.userAgent += "/" + opt.Version
 	}
@@ -244,6 +244,9 @@ func (c *Client) send(ctx context.Context, r Request, spool *Spool) Exchange {
 	ex := Exchange{ByItself: r.ByItself, Purpose: r.Purpose, Method: r.Method, URL: r.URL,
 		RequestHeader: r.Header.Clone(), RequestBody: r.Body, Start: c.Clock.Now()}
 	rec := &recorder{now: c.Clock.Mono, stage: StagePrepare, header: http.Header{}}
+	if _, ok := c.http.Transport.(*http.Transport); !ok {
+		rec.stage = StageFirstByte // served in process: nothing is traced
+	}
 	finish := func(err error) Exchange {
 		ex.End = c.Clock.Now()
 		rec.mu.Lock()
