@@ -34,7 +34,7 @@ func (t *Tenant) signup(c *call) {
 	}
 	name, _, _ := strings.Cut(x.username, "@")
 	u := &user{id: t.userID(), connection: connection.name, username: x.username, password: x.params.get("password"),
-		name: x.username, nickname: name, updated: c.now.Truncate(time.Millisecond), signedUp: true}
+		name: x.username, nickname: name, updated: c.now.Truncate(time.Millisecond)}
 	t.mu.Lock()
 	_, taken := t.users[userKey(u.connection, u.username)]
 	if !taken {

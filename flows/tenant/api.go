@@ -17,6 +17,9 @@ const maxExport = 64
 // accessClaims checks a signed access token as an API does: signature by a
 // published key (or the API's secret), iss, aud, exp (RFC 9068, section 4;
 // Auth0's docs, "Validate Access Tokens"). Its refusals are those of RFC 6750.
+//
+// For /userinfo the audience is userinfoPath after the token's own issuer, by
+// whichever name of the tenant that is.
 func (t *Tenant) accessClaims(c *call, token, audience string) (*parsedJWT, *refusal) {
 	bad := func(why string) *refusal { return refuse(401, "invalid_token", why) }
 	p, err := parseJWT(token)
@@ -44,9 +47,9 @@ func (t *Tenant) accessClaims(c *call, token, audience string) (*parsedJWT, *ref
 	switch {
 	case !valid:
 		return nil, bad("The access token signature could not be validated")
-	case p.text("iss") != t.tokenIssuer():
+	case !t.ownIssuer(p.text("iss")):
 		return nil, bad("The issuer of the access token is not the expected one")
-	case !p.audience(audience):
+	case !p.audience(audience) && !(audience == userinfoPath && p.audience(p.text("iss")+userinfoPath)):
 		return nil, bad("The access token is not for this audience")
 	case !hasExp || float64(c.now.Unix()) >= exp:
 		return nil, bad("The access token expired")

@@ -185,7 +185,7 @@ func TestSignupsAreBounded(t *testing.T) {
 	f := start(t, "works")
 	f.mu.Lock()
 	for i := range maxSignups {
-		u := &user{id: f.userID(), connection: mainConnection, username: string(rune('a'+i%26)) + f.hex(6) + "@x.test", signedUp: true}
+		u := &user{id: f.userID(), connection: mainConnection, username: string(rune('a'+i%26)) + f.hex(6) + "@x.test"}
 		f.signups.put(u.id, u)
 		f.addUser(u)
 	}

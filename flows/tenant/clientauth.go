@@ -126,8 +126,8 @@ func (t *Tenant) checkAssertion(c *call, a *app, assertion string) *refusal {
 	switch {
 	case iss != a.id || sub != a.id || len(iss) > maxAssertionID:
 		return badAssertion("iss and sub must be the client_id")
-	case !j.audience(t.issuer) && !j.audience(t.tokenIssuer()):
-		return badAssertion("aud must be " + t.issuer)
+	case !j.audience(c.issuer()) && !j.audience(c.tokenIssuer()):
+		return badAssertion("aud must be " + c.issuer())
 	case !hasExp:
 		return badAssertion("exp is missing")
 	case exp <= now-skew:

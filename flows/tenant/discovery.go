@@ -18,7 +18,7 @@ import (
 // of 2026. It is static: that password is listed says nothing about any
 // application.
 func (t *Tenant) discovery(c *call) {
-	i := t.issuer
+	i := c.issuer()
 	words := strings.Fields
 	doc := fields{
 		{"issuer", i},

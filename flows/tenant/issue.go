@@ -54,10 +54,10 @@ func (t *Tenant) accessToken(x *exchange, gty any, lifetime time.Duration) (stri
 	issued := x.now.Add(-t.set.mint.late)
 	iat, exp := issued.Unix(), issued.Add(lifetime).Unix()
 	scope := strings.Join(x.granted, " ")
-	userinfo := t.tokenIssuer() + "userinfo"
+	userinfo := x.tokenIssuer() + userinfoPath
 	if x.api == nil {
-		return sealJWE(t.secrets.jwe, t.tokenIssuer(), fields{
-			{"iss", t.tokenIssuer()}, {"sub", subject}, {"aud", []string{userinfo}},
+		return sealJWE(t.secrets.jwe, x.tokenIssuer(), fields{
+			{"iss", x.tokenIssuer()}, {"sub", subject}, {"aud", []string{userinfo}},
 			{"iat", iat}, {"exp", exp}, {"azp", x.app.id}, {"scope", scope},
 		}, t.random)
 	}
@@ -74,7 +74,7 @@ func (t *Tenant) accessToken(x *exchange, gty any, lifetime time.Duration) (stri
 			claims = append(claims, allowedClaims(act.accessClaims)...)
 		}
 	}
-	claims = append(claims, fields{{"iss", t.tokenIssuer()}, {"sub", subject}, {"aud", audience}, {"iat", iat}, {"exp", exp}}...)
+	claims = append(claims, fields{{"iss", x.tokenIssuer()}, {"sub", subject}, {"aud", audience}, {"iat", iat}, {"exp", exp}}...)
 	header := fields{{"alg", x.api.alg}, {"typ", "JWT"}}
 	if x.api.profile9068 {
 		header[1].value = "at+jwt"
@@ -127,7 +127,7 @@ func (t *Tenant) idToken(x *exchange) (string, error) {
 	claims = append(claims, userClaims(x.user, x.granted)...)
 	iat := x.now.Unix()
 	claims = append(claims, fields{
-		{"iss", t.tokenIssuer()}, {"sub", x.user.id}, {"aud", x.app.id},
+		{"iss", x.tokenIssuer()}, {"sub", x.user.id}, {"aud", x.app.id},
 		{"iat", iat}, {"exp", iat + int64(idTokenLifetime/time.Second)},
 	}...)
 	return t.signWith(t.keys.published[t.set.mint.key], fields{{"alg", "RS256"}, {"typ", "JWT"}}, claims)

@@ -440,3 +440,59 @@ func TestKeysCanBeKept(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherNamesOfThisMachine: the issuer is the name that the request uses.
+func TestOtherNamesOfThisMachine(t *testing.T) {
+	tenant := listening(t, "works", false)
+	f := &fixture{T: t, Tenant: tenant, clock: newClock()}
+	_, port, _ := net.SplitHostPort(tenant.Addr())
+	at := func(host, method, path, body, token string) *reply {
+		r := request(method, path, "application/x-www-form-urlencoded", body)
+		r.Host = host
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		return f.do(r)
+	}
+	local := "localhost:" + port
+	if got := at(local, "GET", "/.well-known/openid-configuration", "", "").ok().text("issuer"); got != "http://"+local+"/" {
+		t.Errorf("%s", got)
+	}
+	token := at(local, "POST", "/oauth/token", f.loginForm().Encode(), "").ok().text("access_token")
+	if _, body, _ := claims(t, token); body["iss"] != "http://"+local+"/" {
+		t.Errorf("%v", body)
+	}
+	at(local, "GET", "/userinfo", "", token).ok()
+	at(tenant.Addr(), "GET", "/api/me", "", token).ok()
+	for _, host := range []string{"evil.test:" + port, "localhost:1", "localhost", "x"} {
+		if got := at(host, "GET", "/.well-known/openid-configuration", "", "").ok().text("issuer"); got != tenant.Issuer() {
+			t.Errorf("%s: %s", host, got)
+		}
+	}
+}
+
+// TestRepliesWithoutType: net/http must not add a Content-Type of its own.
+func TestRepliesWithoutType(t *testing.T) {
+	tenant := listening(t, "works", false)
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	secret := tenant.Describe().Clients[0].ClientSecret
+	info, err := client.Get(tenant.Issuer() + "userinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	revoked, err := client.PostForm(tenant.Issuer()+"oauth/revoke", form("client_id", mainClient, "client_secret", secret, "token", "x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, res := range []*http.Response{info, revoked} {
+		if v, has := res.Header["Content-Type"]; has {
+			t.Errorf("%s: %v", res.Request.URL.Path, v)
+		}
+		_ = res.Body.Close()
+	}
+	if revoked.StatusCode != 200 || info.StatusCode != 401 {
+		t.Errorf("%d %d", revoked.StatusCode, info.StatusCode)
+	}
+}

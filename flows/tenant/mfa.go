@@ -2,26 +2,11 @@ package tenant
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// Kinds of factor, as settings name them. In the list of authenticators otp and
-// recovery codes have a type of their own and the rest is out of band (oob).
-const (
-	factorOTP      = "otp"
-	factorPush     = "push"
-	factorSMS      = "sms"
-	factorVoice    = "voice"
-	factorEmail    = "email"
-	factorRecovery = "recovery-code"
-)
-
-// maxAuthenticators is the most that one user may have enrolled.
-const maxAuthenticators = 20
 
 // pollInterval is the shortest time between two questions about a push that is
 // still waiting.
@@ -29,92 +14,6 @@ const pollInterval = time.Second // unverified: the length
 
 // otpRefill is how long one more wrong code takes to be allowed after ten.
 const otpRefill = 6 * time.Minute
-
-// authenticator is one enrolled factor of a user.
-type authenticator struct {
-	id, kind string
-	active   bool
-	secret   string // otp
-	to       string // phone number, e-mail address or device name
-}
-
-// channel is the oob_channel, empty for what is not out of band.
-func (a *authenticator) channel() string {
-	switch a.kind {
-	case factorPush:
-		return "auth0"
-	case factorSMS, factorVoice, factorEmail:
-		return a.kind
-	}
-	return ""
-}
-
-// challengeType is what /mfa/challenge calls it; a recovery code needs none.
-func (a *authenticator) challengeType() string {
-	switch a.kind {
-	case factorOTP, factorRecovery:
-		return a.kind
-	}
-	return "oob"
-}
-
-// listed is the authenticator as GET /mfa/authenticators shows it.
-func (a *authenticator) listed() fields {
-	kind := a.kind
-	if a.channel() != "" {
-		kind = "oob"
-	}
-	f := fields{{"id", a.id}, {"authenticator_type", kind}, {"active", a.active}}
-	if c := a.channel(); c != "" {
-		f = append(f, field{"oob_channel", c}, field{"name", a.masked()})
-	}
-	return f
-}
-
-func (a *authenticator) masked() string {
-	switch a.kind {
-	case factorSMS, factorVoice:
-		keep := min(4, len(a.to))
-		return strings.Repeat("X", len(a.to)-keep) + a.to[len(a.to)-keep:]
-	case factorEmail:
-		local, domain, _ := strings.Cut(a.to, "@")
-		keep := min(4, len(domain))
-		return strings.Repeat("*", len(local)) + "@" + domain[:keep] + strings.Repeat("*", len(domain)-keep)
-	}
-	return a.to
-}
-
-// newAuthenticator makes an id such as totp|dev_klnv5yshzzoosSUm.
-func (t *Tenant) newAuthenticator(kind, to string, active bool) *authenticator {
-	prefix := kind
-	if kind == factorOTP {
-		prefix = "totp"
-	}
-	return &authenticator{id: prefix + "|dev_" + t.text(16, alphanumeric), kind: kind, to: to, active: active}
-}
-
-// enrolConfigured gives a user the factors that the settings name.
-func (t *Tenant) enrolConfigured(u *user) {
-	for _, kind := range u.factors {
-		a := t.newAuthenticator(kind, "", true)
-		switch kind {
-		case factorOTP:
-			u.otpSecret = t.otpSecret()
-			a.secret = u.otpSecret
-		case factorPush:
-			a.to = "Phone of the demo"
-		case factorSMS, factorVoice:
-			a.to = u.phone
-		case factorEmail:
-			a.to = u.username
-		case factorRecovery:
-			u.recoveryCode = t.recoveryCode()
-		}
-		t.factors[u.id] = append(t.factors[u.id], a)
-	}
-}
-
-func (t *Tenant) otpSecret() string { return base32NoPad.EncodeToString(t.bytes(20)) }
 
 // sealed looks like the iron-sealed tokens that mfa_token and oob_code are.
 func (t *Tenant) sealed(expires time.Time) string {
@@ -140,10 +39,6 @@ type oobTransaction struct {
 	expires       time.Time
 	polled        time.Time
 	used          bool
-}
-
-func hasActive(list []*authenticator) bool {
-	return slices.ContainsFunc(list, func(a *authenticator) bool { return a.active && a.kind != factorRecovery })
 }
 
 // secondFactor ends a login with mfa_required if the user, the policy, or the
@@ -251,57 +146,6 @@ func (t *Tenant) mfaBearer(c *call, scope string) (*mfaTransaction, *refusal) {
 		return nil, refuse(403, "insufficient_scope", "Insufficient scope, expected: "+scope) // unverified
 	}
 	return tx, nil
-}
-
-// listAuthenticators serves GET /mfa/authenticators.
-func (t *Tenant) listAuthenticators(c *call) {
-	tx, e := t.mfaBearer(c, "read:authenticators")
-	if e != nil {
-		c.refuse(jsonUTF8, e)
-		return
-	}
-	list := []fields{}
-	t.mu.Lock()
-	for _, a := range t.factors[tx.login.user.id] {
-		list = append(list, a.listed())
-	}
-	t.mu.Unlock()
-	c.edge(true)
-	c.send(200, jsonUTF8, encode(list))
-}
-
-// deleteAuthenticator serves DELETE /mfa/authenticators/ID, which an mfa_token
-// is not enough for.
-func (t *Tenant) deleteAuthenticator(c *call, id string) {
-	tx, e := t.mfaBearer(c, "remove:authenticators")
-	if e == nil && !tx.fromUser {
-		e = refuse(403, "insufficient_scope", "Insufficient scope, expected: remove:authenticators") // unverified
-	}
-	if e != nil {
-		c.refuse(jsonUTF8, e)
-		return
-	}
-	u := tx.login.user
-	t.mu.Lock()
-	list := t.factors[u.id]
-	i := slices.IndexFunc(list, func(a *authenticator) bool { return a.id == id })
-	if i >= 0 {
-		gone := list[i]
-		t.factors[u.id] = slices.DeleteFunc(slices.Clone(list), func(a *authenticator) bool {
-			// A number is enrolled for messages and calls as a pair, and goes as one.
-			phone := func(k string) bool { return k == factorSMS || k == factorVoice }
-			return a == gone || phone(a.kind) && phone(gone.kind) && a.to == gone.to
-		})
-	}
-	t.mu.Unlock()
-	if i < 0 {
-		c.refuse(jsonUTF8, refuse(404, "not_found", "Authenticator not found")) // unverified
-		return
-	}
-	t.logEvent(t.about(c, tx), "gd_unenroll", LogMeaning("gd_unenroll"))
-	c.edge(true)
-	c.w.Header()["Content-Type"] = nil
-	c.w.WriteHeader(http.StatusNoContent)
 }
 
 // about is an exchange for log events of a transaction.
@@ -566,113 +410,4 @@ func (t *Tenant) checkRecovery(x *exchange) (next string, e *refusal) {
 	x.user.recoveryCode = t.recoveryCode()
 	t.logEvent(x, "gd_recovery_succeed", LogMeaning("gd_recovery_succeed"))
 	return x.user.recoveryCode, nil
-}
-
-// associate serves POST /mfa/associate: the enrolment of a factor.
-func (t *Tenant) associate(c *call) {
-	body, e := t.enrol(c)
-	if e != nil {
-		c.refuse(jsonUTF8, e)
-		return
-	}
-	c.edge(true)
-	c.send(200, jsonUTF8, encode(body))
-}
-
-func (t *Tenant) enrol(c *call) (fields, *refusal) {
-	tx, e := t.mfaBearer(c, "enroll")
-	if e != nil {
-		return nil, e
-	}
-	p, e := readParams(c.r)
-	if e != nil {
-		return nil, e
-	}
-	types, channels := p.list("authenticator_types"), p.list("oob_channels")
-	if len(types) == 0 {
-		return nil, missing("authenticator_types")
-	}
-	about := t.about(c, tx)
-	u := tx.login.user
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !tx.fromUser && hasActive(t.factors[u.id]) {
-		return nil, refuse(403, "access_denied", "User is already enrolled") // unverified: status and code
-	}
-	if len(t.factors[u.id]) >= maxAuthenticators {
-		// Enrolments that nobody finished make room.
-		t.factors[u.id] = slices.DeleteFunc(slices.Clone(t.factors[u.id]), func(a *authenticator) bool { return !a.active })
-		if len(t.factors[u.id]) >= maxAuthenticators {
-			return nil, refuse(400, "invalid_request", "Too many authenticators") // unverified
-		}
-	}
-	t.logEvent(about, "gd_start_enroll", LogMeaning("gd_start_enroll"))
-	if slices.Contains(types, "otp") {
-		a := t.newAuthenticator(factorOTP, "", false)
-		a.secret = t.otpSecret()
-		t.factors[u.id] = append(t.factors[u.id], a)
-		body := fields{{"authenticator_type", "otp"}, {"secret", a.secret}, {"barcode_uri", t.otpauth(u, a.secret)}}
-		return append(body, t.firstRecoveryCode(u)...), nil
-	}
-	if !slices.Contains(types, "oob") || len(channels) == 0 {
-		return nil, refuse(400, "invalid_request", "authenticator_types must be otp, or oob with oob_channels") // unverified
-	}
-	switch channel := channels[0]; channel {
-	case "sms", "voice":
-		number := p.get("phone_number")
-		if number == "" {
-			return nil, missing("phone_number")
-		}
-		sms, voice := t.newAuthenticator(factorSMS, number, false), t.newAuthenticator(factorVoice, number, false)
-		t.factors[u.id] = append(t.factors[u.id], sms, voice)
-		a := sms
-		if channel == "voice" {
-			a = voice
-		}
-		return t.enrolledOOB(c, about, tx, a), nil
-	case "email":
-		a := t.newAuthenticator(factorEmail, p.get("email"), false)
-		if a.to == "" {
-			a.to = u.username
-		}
-		t.factors[u.id] = append(t.factors[u.id], a)
-		return t.enrolledOOB(c, about, tx, a), nil
-	case "auth0":
-		a := t.newAuthenticator(factorPush, "Phone of the demo", false)
-		code := t.newAuthenticator(factorOTP, a.id, false) // comes with the push
-		code.secret = t.otpSecret()
-		t.factors[u.id] = append(t.factors[u.id], a, code)
-		oob := t.outOfBand(c, about, tx, a)
-		label := url.PathEscape(t.set.name + ":" + u.username)
-		uri := "otpauth://totp/" + label + "?enrollment_tx_id=" + t.text(32, alphanumeric) + "&base_url=" +
-			url.QueryEscape(strings.TrimSuffix(t.issuer, "/"))
-		body := fields{{"authenticator_type", "oob"}, {"barcode_uri", uri}}
-		body = append(body, t.firstRecoveryCode(u)...)
-		return append(body, field{"oob_channel", "auth0"}, field{"oob_code", oob}), nil
-	}
-	return nil, refuse(400, "invalid_request", "oob_channels must be sms, voice, email or auth0") // unverified
-}
-
-// enrolledOOB is the reply for a channel that codes are sent through.
-func (t *Tenant) enrolledOOB(c *call, about *exchange, tx *mfaTransaction, a *authenticator) fields {
-	oob := t.outOfBand(c, about, tx, a)
-	body := fields{{"authenticator_type", "oob"}, {"binding_method", "prompt"}}
-	body = append(body, t.firstRecoveryCode(tx.login.user)...)
-	return append(body, field{"oob_channel", a.kind}, field{"oob_code", oob})
-}
-
-// firstRecoveryCode is told once: with a user's first enrolment.
-func (t *Tenant) firstRecoveryCode(u *user) fields {
-	if u.recoveryCode != "" {
-		return nil
-	}
-	u.recoveryCode = t.recoveryCode()
-	t.factors[u.id] = append(t.factors[u.id], t.newAuthenticator(factorRecovery, "", true))
-	return fields{{"recovery_codes", []string{u.recoveryCode}}}
-}
-
-// otpauth is the URI of the QR code that an authenticator application scans.
-func (t *Tenant) otpauth(u *user, secret string) string {
-	return "otpauth://totp/" + url.PathEscape(t.set.name) + ":" + url.QueryEscape(u.username) + "?secret=" + secret +
-		"&issuer=" + url.PathEscape(t.set.name) + "&algorithm=SHA1&digits=6&period=30"
 }

@@ -168,7 +168,7 @@ var clientScenarios = []Scenario{
 		s.apps[0].grants = []string{grantRefreshToken, grantClientCredentials}
 	}),
 	broken("third-party-client", "third-party-client", 4, "A third-party application", "Third-party applications (tpc_) can never use the Password grant, whatever is ticked.", func(s *settings) {
-		s.apps[0].id, s.apps[0].name, s.apps[0].thirdParty = thirdParty, "Partner App", true
+		s.apps[0].id, s.apps[0].name = thirdPartyClient, "Partner App"
 		s.apps[0].grants = []string{grantRefreshToken, grantClientCredentials}
 	}),
 	broken("organizations-client", "organizations-client", 4, "The application needs an Organization", "The Password grant knows no Organizations: an application for business users cannot use it.", func(s *settings) {

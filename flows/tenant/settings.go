@@ -35,15 +35,14 @@ const (
 
 // app is an Application of the tenant.
 type app struct {
-	id, name   string
-	auth       string   // one of the auth constants
-	secret     string   // made at start for every application but public ones
-	keyID      string   // the credential's kid, for private_key_jwt
-	grants     []string // grant types that are ticked
-	off        []string // connections that are not enabled for it; all others are
-	thirdParty bool
-	orgOnly    bool // "Types of Users: Business Users": an organization is required
-	trustIP    bool // Trust Token Endpoint IP Header
+	id, name string
+	auth     string   // one of the auth constants
+	secret   string   // made at start for every application but public ones
+	keyID    string   // the credential's kid, for private_key_jwt
+	grants   []string // grant types that are ticked
+	off      []string // connections that are not enabled for it; all others are
+	orgOnly  bool     // "Types of Users: Business Users": an organization is required
+	trustIP  bool     // Trust Token Endpoint IP Header
 
 	refreshGrantGone bool // the refresh grant is unticked between the login and the refresh
 	clientGrants     []clientGrant
@@ -68,18 +67,18 @@ func (c connection) passwords() bool {
 
 // api is a resource server, an API of the dashboard.
 type api struct {
-	audience, name string
-	scopes         []string
-	alg            string // RS256, PS256 or HS256
-	secret         string // the signing secret of an HS256 API; made at start
-	lifetime       time.Duration
-	offline        bool // Allow Offline Access
-	profile9068    bool // the RFC 9068 token profile
-	rbac           bool // Enable RBAC
-	permissions    bool // Add Permissions in the Access Token
-	perApp         bool // Application Access Policy: per-app authorization
-	perAppGrants   []string
-	routes         []route
+	audience     string
+	scopes       []string
+	alg          string // RS256, PS256 or HS256
+	secret       string // the signing secret of an HS256 API; made at start
+	lifetime     time.Duration
+	offline      bool // Allow Offline Access
+	profile9068  bool // the RFC 9068 token profile
+	rbac         bool // Enable RBAC
+	permissions  bool // Add Permissions in the Access Token
+	perApp       bool // Application Access Policy: per-app authorization
+	perAppGrants []string
+	routes       []route
 
 	// The two of the tenant itself: the Management API and the MFA API.
 	system   bool
@@ -103,7 +102,6 @@ type user struct {
 	otpSecret, recoveryCode            string
 	permissions                        []string
 	updated                            time.Time
-	signedUp                           bool // made over the wire: among those that may be forgotten
 }
 
 // claim is one custom claim that an Action sets.
@@ -114,13 +112,12 @@ type claim struct {
 
 // action is a post-login Action.
 type action struct {
-	deny          string // api.access.deny(reason)
-	redirect      bool   // api.redirect.sendUserTo
-	accessClaims  []claim
-	idClaims      []claim
-	addScopes     []string
-	removeScopes  []string
-	describedName string
+	deny         string // api.access.deny(reason)
+	redirect     bool   // api.redirect.sendUserTo
+	accessClaims []claim
+	idClaims     []claim
+	addScopes    []string
+	removeScopes []string
 }
 
 // refreshSettings are the Refresh Token Rotation and Expiration settings of the
@@ -220,7 +217,7 @@ const (
 	publicClient   = "Pu4Hc7NzX1kWvR8tJm5yQb2GsDf6LeAw"
 	weakClient     = "Nw6Tf3JxC9pLsV2rKb8mZh5QyGd4WuEo"
 	unknownClient  = "Xx0Yk5WmQ8vRzT2nBc7pLf4HsJd9GuEi"
-	thirdParty     = "tpc_4VnR8xKw2QzTb7Ls"
+	thirdPartyClient     = "tpc_4VnR8xKw2QzTb7Ls"
 	assertionKeyID = "acme-demo-key-1"
 )
 
@@ -257,7 +254,7 @@ func base() *settings {
 			{"google-oauth2", strategyGoogle},
 		},
 		apis: []*api{{
-			audience: mainAudience, name: "Acme API", alg: "RS256",
+			audience: mainAudience, alg: "RS256",
 			scopes:   []string{"read:sample", "read:orders", "write:orders"},
 			lifetime: 24 * time.Hour, offline: true, routes: apiRoutes,
 		}},

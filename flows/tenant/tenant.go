@@ -40,8 +40,9 @@ type Options struct {
 	Issuer string           // issuer of a tenant that does not listen; DefaultIssuer
 }
 
-// Tenant is one Auth0 tenant as a Scenario sets it up. It is an http.Handler;
-// all methods may be called at the same time.
+// Tenant is one Auth0 tenant as a Scenario sets it up. It is an http.Handler that
+// serves any number of requests at once. Listen, WriteFiles and Close are for
+// the one who owns it; all other methods may be called at the same time.
 type Tenant struct {
 	scenario Scenario
 	set      *settings
@@ -150,10 +151,9 @@ func (t *Tenant) prepare() (err error) {
 		t.addUser(u)
 		t.enrolConfigured(u)
 		if c, _ := t.set.connection(u.connection); c.strategy == strategySMS {
-			// The password of this realm is the code of a text message. One has been
+			// The password of this realm is the code of a text message. One counts as
 			// sent already and stays good, so that the realm can be tried at once.
 			u.password = t.digits()
-			t.phone.message(now, "sms", u.phone, "Your verification code is: "+u.password, u.password)
 		}
 	}
 	return nil
@@ -175,22 +175,55 @@ func (t *Tenant) Issuer() string { return t.issuer }
 // Now is the server's clock, which in some scenarios is wrong.
 func (t *Tenant) now() time.Time { return t.options.Now().Add(t.set.clock) }
 
-// tokenIssuer is what tokens carry as iss: a custom domain's differs.
-func (t *Tenant) tokenIssuer() string {
-	if t.set.mint.issuer != "" {
-		return t.set.mint.issuer
+// alias is the issuer for another of this machine's names: the domain that a
+// request uses decides it, so that https://localhost:PORT/ is as good as
+// https://127.0.0.1:PORT/. It is empty for a host that is not the tenant's.
+func (t *Tenant) alias(host string) string {
+	if t.server == nil {
+		return ""
 	}
-	return t.issuer
+	name, port, err := net.SplitHostPort(host)
+	_, own, _ := net.SplitHostPort(t.server.addr)
+	if ip := net.ParseIP(name); err != nil || port != own || name != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return ""
+	}
+	scheme, _, _ := strings.Cut(t.issuer, ":")
+	return scheme + "://" + host + "/"
+}
+
+// issuer is the tenant's issuer as this request names it.
+func (c *call) issuer() string {
+	if alias := c.t.alias(c.r.Host); alias != "" {
+		return alias
+	}
+	return c.t.issuer
+}
+
+// tokenIssuer is what tokens carry as iss: a custom domain's differs.
+func (c *call) tokenIssuer() string {
+	if custom := c.t.set.mint.issuer; custom != "" {
+		return custom
+	}
+	return c.issuer()
+}
+
+// ownIssuer reports whether a token's iss is this tenant's, by any of its names.
+func (t *Tenant) ownIssuer(iss string) bool {
+	if custom := t.set.mint.issuer; custom != "" {
+		return iss == custom
+	}
+	u, err := url.Parse(iss)
+	return iss == t.issuer || err == nil && t.alias(u.Host) == iss
 }
 
 // api finds an API by its identifier, the tenant's own two included.
 func (t *Tenant) api(audience string) *api {
 	switch audience {
 	case t.issuer + "api/v2/":
-		return &api{audience: audience, name: "Auth0 Management API", system: true, alg: "RS256", lifetime: 24 * time.Hour,
+		return &api{audience: audience, system: true, alg: "RS256", lifetime: 24 * time.Hour,
 			scopes: []string{"read:current_user", "update:current_user_metadata"}}
 	case t.issuer + "mfa/":
-		return &api{audience: audience, name: "Auth0 MFA API", system: true, alg: "RS256", lifetime: 10 * time.Minute, forceMFA: true,
+		return &api{audience: audience, system: true, alg: "RS256", lifetime: 10 * time.Minute, forceMFA: true,
 			scopes: []string{"enroll", "read:authenticators", "remove:authenticators"}}
 	}
 	return t.set.api(audience)

@@ -11,6 +11,9 @@ import (
 // take, whatever is wrong with it: plain text, no Content-Type.
 const userinfoRefused = `Bearer realm="Users", error="invalid_token", error_description="The access token signature could not be validated. A common cause of this is requesting multiple audiences for an access token signed with HS256, as that signature scheme requires only a single recipient for its security. Please change your API to employ RS256 if you wish to have multiple audiences for your access tokens"`
 
+// userinfoPath follows the issuer in the audience of tokens that /userinfo takes.
+const userinfoPath = "userinfo"
+
 // userinfo serves /userinfo: it takes the encrypted tokens without audience,
 // and signed ones whose audience holds it, if openid was granted.
 func (t *Tenant) userinfo(c *call) {
@@ -75,7 +78,7 @@ func (t *Tenant) userinfoToken(c *call, token string) (sub, scope string, ok boo
 		}
 		sub, scope = p.text("sub"), p.text("scope")
 	} else {
-		p, e := t.accessClaims(c, token, t.tokenIssuer()+"userinfo")
+		p, e := t.accessClaims(c, token, userinfoPath)
 		if e != nil {
 			return "", "", false
 		}
