@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"go/format"
 	"net/url"
 	"strconv"
 	"strings"
@@ -34,6 +35,25 @@ func quote(s string, wide string) string {
 			fmt.Fprintf(&b, wide, c)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// latin writes the bytes of a header as the characters of Latin-1, which is how
+// Python and Node.js take them.
+func latin(s string) string {
+	if printable(s) && len(s) == utf8.RuneCountInString(s) {
+		return quote(s, "")
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			fmt.Fprintf(&b, `\u%04x`, c)
+		} else {
+			b.WriteByte(c)
 		}
 	}
 	b.WriteByte('"')
@@ -167,6 +187,9 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 		}
 	}
 	b.WriteString(")\n\nfunc main() {\n" + m.String() + "}\n")
+	if tidy, err := format.Source([]byte(b.String())); err == nil {
+		return string(tidy)
+	}
 	return b.String()
 }
 
@@ -196,7 +219,7 @@ func (r *Redactor) Python(ex flows.Exchange) string {
 		if values[h.name] == nil {
 			order = append(order, h.name)
 		}
-		values[h.name] = append(values[h.name], join(h.value, lit, get))
+		values[h.name] = append(values[h.name], join(h.value, latin, get))
 	}
 	for _, name := range order {
 		fmt.Fprintf(&b, "    %s: %s,\n", lit(name), strings.Join(values[name], ` + ", " + `))
@@ -273,7 +296,7 @@ func (r *Redactor) Node(ex flows.Exchange) string {
 		if values[h.name] == nil {
 			order = append(order, h.name)
 		}
-		values[h.name] = append(values[h.name], join(h.value, lit, get))
+		values[h.name] = append(values[h.name], join(h.value, latin, get))
 	}
 	for _, name := range order {
 		v := values[name][0]
@@ -330,7 +353,7 @@ func (r *Redactor) Node(ex flows.Exchange) string {
 	b.WriteString("  console.log(reply.statusCode, reply.statusMessage);\n  let text = \"\";\n  for await (const part of reply.setEncoding(\"utf8\")) text += part;\n  console.log(text);\n});\n")
 	b.WriteString("request.on(\"error\", (err) => { console.error(err.message); process.exitCode = 1; });\n")
 	if hasBody {
-		b.WriteString("request.end(body);\n")
+		b.WriteString("request.end(Buffer.from(body));\n")
 	} else {
 		b.WriteString("request.end();\n")
 	}

@@ -187,10 +187,10 @@ func (r *Redactor) bodySpans(h http.Header, text string, truncated bool) ([]span
 	}
 	if truncated {
 		if from, k := r.book.cutOff(text); k != nil && !k.personal {
-			spans = append(spans, span{from: from, to: len(text), repl: r.hidden(k.value), value: text[from:], rank: byValue})
+			spans = append(spans, span{from: from, to: len(text), value: text[from:], rank: byValue, how: whole})
 		}
 	}
-	return merge(text, spans, r), true
+	return sc.settle(text, spans)
 }
 
 // capped is what is looked at of a body.

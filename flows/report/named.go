@@ -31,13 +31,6 @@ func (s *scanner) rule(name string) (secret, personal bool) {
 	return false, s.r.opt.Presentation && personalName(name)
 }
 
-func (s *scanner) hideNamed(name, value string, depth int) string {
-	if secretName(name) || !s.r.opt.Presentation {
-		return s.r.hide(value, depth)
-	}
-	return hiddenName
-}
-
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '[' || c == ']'
 }
@@ -105,7 +98,11 @@ func (s *scanner) putNamed(text string, from, to int, name, value string, depth 
 	if s.learn != nil && secretName(name) {
 		s.learn(snake(name), value)
 	}
-	put(span{from: from, to: to, repl: s.hideNamed(name, value, depth), value: value, role: snake(name), rank: byName})
+	x := span{from: from, to: to, value: value, role: snake(name), rank: byName, depth: depth}
+	if !secretName(name) && s.r.opt.Presentation && personalName(name) {
+		x.how = asPerson
+	}
+	put(x)
 }
 
 // afterColon looks at "name": value and returns where to go on.
@@ -161,9 +158,7 @@ func (s *scanner) value(text string, i int, name string, depth int, put func(spa
 			end++
 		}
 		s.putNamed(text, i, end, name, text[i:end], depth, func(x span) {
-			if depth == layers { // in a document of its own it must stay JSON
-				x.repl = `"` + x.repl + `"`
-			}
+			x.quoted = depth == layers // in a document of its own it must stay JSON
 			put(x)
 		})
 		return end

@@ -323,12 +323,12 @@ func (r *Redactor) urlSpans(s string, hide func(name string) bool) ([]span, bool
 				name, value, start = "", pair, from
 			}
 			if value != "" && hide(unquery(name)) {
-				out = append(out, span{from: start, to: start + len(value), repl: r.hide(unquery(value), layers), value: unquery(value), role: snake(unquery(name)), rank: byName})
+				out = append(out, span{from: start, to: start + len(value), value: unquery(value), role: snake(unquery(name)), rank: byName, depth: layers})
 			}
 			from += len(pair) + 1
 		}
 	}
-	return merge(s, out, r), true
+	return sc.settle(s, out)
 }
 
 // Header masks the values of one header. Those of harmless headers are searched
@@ -405,7 +405,7 @@ func (r *Redactor) cookieSpans(name, v string) []span {
 			lead := len(value) - len(strings.TrimLeft(value, ` "`))
 			if bare := strings.Trim(value, ` "`); bare != "" {
 				from += lead
-				out = append(out, span{from: from, to: from + len(bare), repl: r.hidden(bare), value: bare, role: "cookie", rank: byName})
+				out = append(out, span{from: from, to: from + len(bare), value: bare, role: "cookie", rank: byName, how: whole})
 			}
 		}
 		at += len(part) + 1
@@ -416,7 +416,8 @@ func (r *Redactor) cookieSpans(name, v string) []span {
 	if !ok {
 		return []span{{from: 0, to: len(v), repl: tooDeep}}
 	}
-	return merge(v, append(out, more...), r)
+	out, _ = sc.settle(v, append(out, more...))
+	return out
 }
 
 // Headers masks all headers, joined by name; for JSON.
@@ -445,28 +446,29 @@ func (r *Redactor) Value(v rawjson.Value) rawjson.Value {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	text := v.JSON()
+	sc := scanner{r: r, budget: workPerByte*len(text) + workAtLeast}
 	var b strings.Builder
-	r.walk(&b, v, "", layers)
+	sc.walk(&b, v, "", layers)
 	out, _, _ := rawjson.Parse([]byte(b.String())) // walk writes JSON
 	return out
 }
 
 // walk writes a value as JSON without its secrets. name is the member that it
 // is in, if that is secret.
-func (r *Redactor) walk(b *strings.Builder, v rawjson.Value, name string, depth int) {
+func (s *scanner) walk(b *strings.Builder, v rawjson.Value, name string, depth int) {
 	leaf := func(text string) string {
-		if name != "" && !errorWord(name, text) {
-			if secretName(name) {
-				return r.hide(text, depth)
+		switch {
+		case name == "" || errorWord(name, text):
+			spans, ok := s.settle(text, s.scan(text, depth))
+			if !ok {
+				return tooDeep
 			}
-			return hiddenName
+			return replace(text, spans)
+		case secretName(name):
+			return s.hide(text, depth)
 		}
-		sc := scanner{r: r, budget: workPerByte*len(text) + workAtLeast}
-		spans := sc.scan(text, depth)
-		if sc.budget < 0 {
-			return tooDeep
-		}
-		return replace(text, merge(text, spans, r))
+		return hiddenName
 	}
 	switch v.Kind() {
 	case rawjson.String:
@@ -483,7 +485,7 @@ func (r *Redactor) walk(b *strings.Builder, v rawjson.Value, name string, depth 
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			r.walk(b, item, name, depth)
+			s.walk(b, item, name, depth)
 		}
 		b.WriteByte(']')
 	case rawjson.Object:
@@ -493,20 +495,29 @@ func (r *Redactor) walk(b *strings.Builder, v rawjson.Value, name string, depth 
 				b.WriteByte(',')
 			}
 			inner := name
-			if inner == "" && (secretName(m.Name) || r.opt.Presentation && personalName(m.Name) || privateOfJWK[m.Name] && v.Has("kty")) {
+			if inner == "" && (secretName(m.Name) || s.r.opt.Presentation && personalName(m.Name) || privateOfJWK[m.Name] && v.Has("kty")) {
 				inner = m.Name
 				if privateOfJWK[inner] {
 					inner = "private_key"
 				}
 			}
-			rawjson.Quote(b, r.text(m.Name))
+			rawjson.Quote(b, s.name(m.Name, depth))
 			b.WriteByte(':')
-			r.walk(b, m.Value, inner, depth)
+			s.walk(b, m.Value, inner, depth)
 		}
 		b.WriteByte('}')
 	default:
 		b.WriteString(v.JSON())
 	}
+}
+
+// name masks what is secret in the name of a member: a server chooses it too.
+func (s *scanner) name(text string, depth int) string {
+	spans, ok := s.settle(text, s.scan(text, depth))
+	if !ok {
+		return tooDeep
+	}
+	return replace(text, spans)
 }
 
 // Mask is what stands for a secret value: the mask, with its tag. An empty one
@@ -544,37 +555,42 @@ func (r *Redactor) tag(value string) string {
 
 // hide masks a value: whole, or a JWT but for header and claims if asked.
 func (r *Redactor) hide(value string, depth int) string {
-	if r.opt.WithClaims && depth > 0 {
-		if s, ok := r.claims(value, depth); ok {
-			return s
+	s := scanner{r: r, budget: workPerByte*len(value) + workAtLeast}
+	return s.hide(value, depth)
+}
+
+func (s *scanner) hide(value string, depth int) string {
+	if s.r.opt.WithClaims && depth > 0 {
+		if text, ok := s.claims(value, depth); ok {
+			return text
 		}
 	}
-	return r.hidden(value)
+	return s.r.hidden(value)
 }
 
 // claims masks the signature of a JWT, and of a JWE all but its header. Secrets
 // inside the parts that stay are masked too.
-func (r *Redactor) claims(value string, depth int) (string, bool) {
+func (s *scanner) claims(value string, depth int) (string, bool) {
 	parts := strings.Split(value, ".")
 	if len(parts) != 3 && len(parts) != 5 {
 		return "", false
 	}
-	header, ok := r.part(parts[0], depth)
+	header, ok := s.part(parts[0], depth)
 	if !ok {
 		return "", false
 	}
 	if len(parts) == 5 {
-		return header + "." + r.hidden(value), true
+		return header + "." + s.r.hidden(value), true
 	}
-	payload, ok := r.part(parts[1], depth)
+	payload, ok := s.part(parts[1], depth)
 	if !ok {
 		return "", false
 	}
-	return header + "." + payload + "." + r.hidden(value), true
+	return header + "." + payload + "." + s.r.hidden(value), true
 }
 
 // part gives a part of a JWT that is a JSON object, without secrets.
-func (r *Redactor) part(part string, depth int) (string, bool) {
+func (s *scanner) part(part string, depth int) (string, bool) {
 	plain, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
 		return "", false
@@ -584,7 +600,9 @@ func (r *Redactor) part(part string, depth int) (string, bool) {
 		return "", false
 	}
 	var b strings.Builder
-	r.walk(&b, v, "", depth-1)
+	if s.walk(&b, v, "", depth-1); s.budget < 0 {
+		return "", false
+	}
 	if b.String() == v.JSON() && len(problems) == 0 {
 		return part, true
 	}

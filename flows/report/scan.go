@@ -10,12 +10,25 @@ import (
 // span is a piece of text that must not be seen, and what stands in its place.
 type span struct {
 	from, to int
-	repl     string
 	value    string // what it is, decoded
 	role     string // by the name of its parameter, where that is known
 	rank     int    // of spans with the same place the higher one stands
-	joined   bool   // made of several that overlap
+	how      how
+	quoted   bool // it was no string and becomes one
+	joined   bool // made of several that overlap
+	depth    int  // how many layers of encoding may still be under it
+
+	repl string // what stands in its place; set by settle
 }
+
+// how a span is hidden.
+type how uint8
+
+const (
+	asSecret how = iota // a JWT may keep header and claims
+	whole               // as a secret, nothing is kept
+	asPerson            // a name or an address, in presentation
+)
 
 // Ranks of spans.
 const (
@@ -46,16 +59,35 @@ func (s *scanner) spans(text string) (out []span, ok bool) {
 	if s.budget == 0 {
 		s.budget = workPerByte*len(text) + workAtLeast
 	}
-	out = s.scan(text, layers)
+	return s.settle(text, s.scan(text, layers))
+}
+
+// settle makes spans disjoint and decides what stands in their place.
+func (s *scanner) settle(text string, in []span) (out []span, ok bool) {
 	if s.budget < 0 {
 		return nil, false
 	}
-	return merge(text, out, s.r), true
+	out = merge(text, in)
+	for i := range out {
+		x := &out[i]
+		switch x.how {
+		case asPerson:
+			x.repl = hiddenName
+		case whole:
+			x.repl = s.r.hidden(x.value)
+		default:
+			x.repl = s.hide(x.value, x.depth)
+		}
+		if x.quoted {
+			x.repl = `"` + x.repl + `"`
+		}
+	}
+	return out, s.budget >= 0
 }
 
 // merge makes spans disjoint: the larger one stands, and of those that overlap
 // both are hidden.
-func merge(text string, in []span, r *Redactor) []span {
+func merge(text string, in []span) []span {
 	slices.SortStableFunc(in, func(a, b span) int {
 		switch {
 		case a.from != b.from:
@@ -73,7 +105,7 @@ func merge(text string, in []span, r *Redactor) []span {
 		if n := len(out); n > 0 && x.from < out[n-1].to {
 			last := &out[n-1]
 			if x.to > last.to {
-				last.to, last.role, last.joined = x.to, "", true
+				last.to, last.role, last.joined, last.quoted, last.how = x.to, "", true, false, whole
 			} else if last.from == x.from && last.to == x.to && last.role == "" {
 				last.role = x.role
 			}
@@ -84,7 +116,6 @@ func merge(text string, in []span, r *Redactor) []span {
 	for i := range out {
 		if x := &out[i]; x.joined {
 			x.value = text[x.from:x.to]
-			x.repl = r.hidden(x.value)
 		}
 	}
 	return out
@@ -98,17 +129,15 @@ func (s *scanner) scan(text string, depth int) []span {
 	}
 	var out []span
 	put := func(x span) { out = append(out, x) }
-	s.r.book.find(text, func(from, to int, k *known, whole bool) {
-		x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue}
+	s.r.book.find(text, func(from, to int, k *known, alone bool) {
+		x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue, depth: depth}
 		switch {
 		case k.personal && !s.r.opt.Presentation:
 			return
 		case k.personal:
-			x.repl = hiddenName
-		case whole:
-			x.repl = s.r.hide(k.value, depth)
-		default: // the secret with what is around it in base64 or hex
-			x.repl, x.value = s.r.hidden(k.value), text[from:to]
+			x.how = asPerson
+		case !alone: // the secret with what is around it in base64 or hex
+			x.how, x.value = whole, text[from:to]
 		}
 		put(x)
 	})
@@ -142,7 +171,7 @@ func (s *scanner) scan(text string, depth int) []span {
 // whole: its edges hold bits of the secret.
 func (s *scanner) runs(text string, depth int, put func(span)) {
 	hide := func(from, to int) {
-		put(span{from: from, to: to, repl: s.r.hidden(text[from:to]), value: text[from:to]})
+		put(span{from: from, to: to, value: text[from:to], how: whole})
 	}
 	for i := 0; i < len(text); i++ {
 		if !is64(text[i]) {
@@ -219,7 +248,7 @@ func (s *scanner) tokens(text string, depth int, put func(span)) {
 			continue
 		}
 		raw := text[i : i+end]
-		put(span{from: i, to: i + end, repl: s.r.hide(raw, depth), value: raw})
+		put(span{from: i, to: i + end, value: raw, depth: depth})
 		i += end
 	}
 }
@@ -274,7 +303,7 @@ func (s *scanner) keys(text string, put func(span)) {
 		if e := strings.Index(text[from:], "-----END "); e >= 0 {
 			to = from + e
 		}
-		put(span{from: from, to: to, repl: s.r.hidden(text[from:to]), value: text[from:to], role: "private_key", rank: byName})
+		put(span{from: from, to: to, value: text[from:to], role: "private_key", rank: byName, how: whole})
 		i = to
 	}
 }
@@ -294,7 +323,7 @@ func (s *scanner) credentials(text string, depth int, put func(span)) {
 				to++
 			}
 			if raw := text[from:to]; len(raw) >= 12 && mixed(raw) && (to >= len(text) || text[to] != '"' || text[to-1] != '=') {
-				put(span{from: from, to: to, repl: s.r.hide(raw, depth), value: raw, rank: byName})
+				put(span{from: from, to: to, value: raw, rank: byName, depth: depth})
 			}
 		case ':':
 			if !strings.HasPrefix(text[i:], "://") {
@@ -310,7 +339,7 @@ func (s *scanner) credentials(text string, depth int, put func(span)) {
 			colon := strings.IndexByte(user, ':')
 			if at > colon && colon >= 0 && at > colon+1 {
 				raw := user[colon+1 : at]
-				put(span{from: from + colon + 1, to: from + at, repl: s.r.hide(unquery(raw), depth), value: unquery(raw), role: "password", rank: byName})
+				put(span{from: from + colon + 1, to: from + at, value: unquery(raw), role: "password", rank: byName, depth: depth})
 			}
 		}
 	}

@@ -1,0 +1,32 @@
+package report
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"authwalk/flows"
+)
+
+// Text that a hostile server may send must not stop the screen.
+func TestHardTextEnds(t *testing.T) {
+	for _, opt := range []Options{{}, {WithClaims: true, Presentation: true}} {
+		r := NewRedactor(opt)
+		r.Know("hunter22", "aaaa", flows.Secret(jws))
+		nested := jws
+		for range 6 {
+			nested = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"t":"`+nested+`","u":"`+nested+`"}`)) + ".x"
+		}
+		for _, s := range []string{"eyJh", "eyJh.", "token=", "://a:b@", `"token":[`, "value=", "<value=", "-----BEGIN PRIVATE KEY-----", "%25", "\\\\", "&amp;", "ffff", "Bearer ",
+			"aaaa", "YWFhYWFhYWFh", `"a":{`, `\"&amp;%25+`, "hunter2", "\n", "=", ":", `"token":"`, jws + " ", nested + ",", "%2541%252541", "61616161", "a b+c/d-e_f%"} {
+			start := time.Now()
+			_ = r.Text(strings.Repeat(s, 1+(128<<10)/len(s)))
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("%.20q: %v", s, d)
+			} else if testing.Verbose() {
+				t.Logf("%.20q: %v", s, d)
+			}
+		}
+	}
+}
