@@ -62,9 +62,12 @@ func (c Cell) sgr() string {
 	return "\x1b[" + strings.Join(codes, ";") + "m"
 }
 
-// printable is a cell's text without control characters, which a grid made by
-// hand could hold.
+// printable is a cell's text without control characters, and with U+FFFD for what
+// is no UTF-8.
 func printable(s string) string {
+	if len(s) == 1 && s[0] >= ' ' && s[0] < 0x7f {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return -1

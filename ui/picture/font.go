@@ -61,9 +61,9 @@ func glyph(buf *sfnt.Buffer, r rune, bold, italic bool, width, base int) (o outl
 			continue
 		}
 		place := func(p fixed.Point26_6) point {
-			x, y := div(int(p.X)*width, 64*face.wide), div(int(p.Y)*width, 64*face.wide)
+			x, y := scaled(int(p.X), width, 64*face.wide), scaled(int(p.Y), width, 64*face.wide)
 			if italic { // the upright leans, by a fifth
-				x -= div(y, 5)
+				x -= scaled(y, 1, 5)
 			}
 			return point{x, y + base}
 		}

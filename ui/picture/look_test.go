@@ -1,10 +1,13 @@
 package picture
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // screenful is a screen with all that pictures have to get right.
@@ -27,27 +30,36 @@ func screenful() *Grid {
 	return g
 }
 
+// With PICTURE_DIR set to a folder, pictures of every kind are written there.
 func TestWriteToLookAt(t *testing.T) {
 	dir := os.Getenv("PICTURE_DIR")
 	if dir == "" {
 		t.Skip("set PICTURE_DIR to a folder to have pictures written there")
 	}
+	write := func(name string, make func(w io.Writer) error) {
+		var b bytes.Buffer
+		if err := make(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d bytes", name, b.Len())
+	}
+	bytesOf := func(b []byte) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := w.Write(b); return err }
+	}
 	for name, th := range map[string]Theme{"dark": Dark, "light": Light} {
 		for _, scale := range []int{1, 2} {
 			p := NewPainter(th, scale)
-			f, err := os.Create(filepath.Join(dir, name+string(rune('0'+scale))+".png"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			start := time.Now()
-			img := p.Draw(screenful())
-			t.Log("draw", time.Since(start))
-			if err := EncodePNG(f, img); err != nil {
-				t.Fatal(err)
-			}
-			n, _ := f.Seek(0, 1)
-			t.Log(name, scale, n, time.Since(start), p.Missing(screenful()))
-			f.Close()
+			write(fmt.Sprintf("%s@%d.png", name, scale), func(w io.Writer) error { return p.PNG(w, screenful()) })
 		}
+		p := NewPainter(th, 1)
+		write(name+".svg", bytesOf(p.SVG(screenful())))
+		write(name+"-full.svg", bytesOf(p.SVG(dense(120, 36))))
+		write(name+"-film.svg", bytesOf(p.AnimatedSVG(film())))
+		write(name+"-film.gif", func(w io.Writer) error { return p.GIF(w, film()) })
 	}
+	two := []*image.NRGBA{NewPainter(Dark, 1).Draw(dense(60, 16)), NewPainter(Light, 1).Draw(dense(60, 16))}
+	write("sheet.png", func(w io.Writer) error { return EncodePNG(w, Sheet(2, 16, two...)) })
 }

@@ -37,7 +37,7 @@ func (o *outline) hole(x0, y0, x1, y1 int) {
 }
 
 // toward goes from a to b by the share of a circle's control point, 0.5523.
-func toward(a, b int) int { return a + (b-a)*5523/10000 }
+func toward(a, b int) int { return a + scaled(b-a, 5523, 10000) }
 
 // corner turns from the current place, by way of the corner at c, to the place
 // at to, as a quarter of a circle.
@@ -79,16 +79,15 @@ func (o outline) edges() [][2]point {
 			const n = 8
 			a, b, c := at, s.p[0], s.p[1]
 			for i := 1; i <= n; i++ {
-				f := func(a, b, c int) int { return div((n-i)*(n-i)*a+2*i*(n-i)*b+i*i*c, n*n) }
-				to(point{f(a.x, b.x, c.x), f(a.y, b.y, c.y)})
+				j := n - i
+				to(blend(n*n, [4]point{a, b, c}, [4]int{j * j, 2 * i * j, i * i}))
 			}
 		case 'C':
 			const n = 16
 			a, b, c, d := at, s.p[0], s.p[1], s.p[2]
 			for i := 1; i <= n; i++ {
 				j := n - i
-				f := func(a, b, c, d int) int { return div(j*j*j*a+3*i*j*j*b+3*i*i*j*c+i*i*i*d, n*n*n) }
-				to(point{f(a.x, b.x, c.x, d.x), f(a.y, b.y, c.y, d.y)})
+				to(blend(n*n*n, [4]point{a, b, c, d}, [4]int{j * j * j, 3 * i * j * j, 3 * i * i * j, i * i * i}))
 			}
 		}
 	}
@@ -96,13 +95,29 @@ func (o outline) edges() [][2]point {
 	return out
 }
 
-// div divides and rounds to the nearest, halves up.
-func div(a, b int) int { return floorDiv(2*a+b, 2*b) }
+// blend is the mean of points by their shares of a total.
+func blend(total int, p [4]point, share [4]int) point {
+	var x, y int64
+	for i, s := range share {
+		x += int64(p[i].x) * int64(s)
+		y += int64(p[i].y) * int64(s)
+	}
+	return point{nearest(x, int64(total)), nearest(y, int64(total))}
+}
 
-func floorDiv(a, b int) int {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
+// scaled is a*b/c, rounded to the nearest.
+func scaled(a, b, c int) int { return nearest(int64(a)*int64(b), int64(c)) }
+
+// nearest is a/b, rounded to the nearest whole number, halves up; b is above 0.
+// It counts in 64 bits, which an int does not have everywhere.
+func nearest(a, b int64) int {
+	n, d := 2*a+b, 2*b
+	q := n / d
+	if n < 0 && n%d != 0 {
 		q--
 	}
-	return q
+	return int(q)
 }
+
+// floor is the whole pixels in v units of 1/256, also below 0.
+func floor(v int) int { return v >> 8 }

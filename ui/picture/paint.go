@@ -113,7 +113,7 @@ func (p *Painter) stretched(r rune, f frame) (outline, bool) {
 	}
 	for i := range o {
 		for k := range o[i].p {
-			o[i].p[k].y = div((o[i].p[k].y-lo)*f.h, hi-lo)
+			o[i].p[k].y = scaled(o[i].p[k].y-lo, f.h, hi-lo)
 		}
 	}
 	return o, ok

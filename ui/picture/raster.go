@@ -30,9 +30,9 @@ func fill(o outline, levels int) *mask {
 			hi = point{max(hi.x, p.x), max(hi.y, p.y)}
 		}
 	}
-	m := &mask{x: floorDiv(lo.x, subpixel), y: floorDiv(lo.y, subpixel)}
-	m.w = floorDiv(hi.x+subpixel-1, subpixel) - m.x
-	m.h = floorDiv(hi.y+subpixel-1, subpixel) - m.y
+	m := &mask{x: floor(lo.x), y: floor(lo.y)}
+	m.w = floor(hi.x+subpixel-1) - m.x
+	m.h = floor(hi.y+subpixel-1) - m.y
 	m.cover = make([]uint8, m.w*m.h)
 	row := make([]int, m.w+2) // by how much the cover changes at each pixel
 	type crossing struct{ x, turn int }
@@ -48,7 +48,7 @@ func fill(o outline, levels int) *mask {
 					a, b, turn = b, a, -1
 				}
 				if a.y <= at && at < b.y {
-					cross = append(cross, crossing{a.x + div((b.x-a.x)*(at-a.y), b.y-a.y), turn})
+					cross = append(cross, crossing{a.x + scaled(b.x-a.x, at-a.y, b.y-a.y), turn})
 				}
 			}
 			slices.SortFunc(cross, func(a, b crossing) int { return a.x - b.x })

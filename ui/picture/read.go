@@ -65,6 +65,7 @@ func (r *reader) line(s string) {
 func (r *reader) put(text string, w, last int) int {
 	g := r.grid
 	seen := r.y >= 0 && r.y < g.H
+	text = printable(text) // broken UTF-8 takes the byte after it into its cluster
 	if w <= 0 {
 		if seen && last >= 0 && len(g.Cells[last].Text)+len(text) <= maxText {
 			g.Cells[last].Text += text
@@ -78,7 +79,9 @@ func (r *reader) put(text string, w, last int) int {
 	}
 	at := r.y*g.W + x
 	c := r.pen
-	c.Text, c.Width = text, w
+	if c.Text, c.Width = text, w; text == "" {
+		c.Text = "\uFFFD"
+	}
 	g.Cells[at] = c
 	for i := 1; i < w; i++ {
 		c.Text, c.Width = "", 0
