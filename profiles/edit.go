@@ -599,13 +599,26 @@ func (ed *editor) below(header int, order []string, added []change) {
 			indent = ""
 		}
 		last := like.parts[len(like.parts)-1].at.end
-		if eq := bytes.IndexByte(ed.f.data[last:], '='); eq > 1 { // lined up
-			if pad := last + eq - 1 - k - len(key); pad > 0 {
+		if ed.linedUp(header) {
+			if pad := last + bytes.IndexByte(ed.f.data[last:], '=') - 1 - k - len(key); pad > 0 {
 				key += strings.Repeat(" ", pad)
 			}
 		}
 		ed.insertLines(like.whole.end, indent+key+" = "+c.text+ed.nl)
 	}
+}
+
+// linedUp tells whether a table's equals signs stand below each other.
+func (ed *editor) linedUp(header int) bool {
+	for _, e := range ed.l.entries[header+1:] {
+		if e.kind != entryPair {
+			break
+		}
+		if last := e.parts[len(e.parts)-1].at.end; e.parent == header && bytes.HasPrefix(ed.f.data[last:], []byte("  ")) {
+			return true
+		}
+	}
+	return false
 }
 
 // inline adds keys to a table that is written on one line.

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,7 +45,7 @@ type entry struct {
 type layout struct {
 	data    []byte
 	entries []entry
-	byPath  map[string]int // the first entry of each path
+	byPath  map[string]int // the first entry of each path; made when it is first asked for
 	lines   []int          // where each line begins
 }
 
@@ -58,8 +59,9 @@ func joinPath(path []string) string { return strings.Join(path, "\x01") }
 
 // scan finds where everything is.
 func scan(data []byte) *layout {
-	s := &scanner{l: &layout{data: data, byPath: map[string]int{}}, counts: map[string]int{}, data: data}
-	s.l.lines = append(s.l.lines, 0)
+	n := bytes.Count(data, []byte("\n")) + 1
+	s := &scanner{l: &layout{data: data, entries: make([]entry, 0, min(n, 1<<14))}, counts: map[string]int{}, data: data}
+	s.l.lines = append(make([]int, 0, n), 0)
 	for i, c := range data {
 		if c == '\n' {
 			s.l.lines = append(s.l.lines, i+1)
@@ -88,6 +90,15 @@ func (l *layout) lineAt(pos int) int {
 
 // find is the first entry of exactly this path, or -1.
 func (l *layout) find(path ...string) int {
+	if l.byPath == nil {
+		l.byPath = make(map[string]int, len(l.entries))
+		for i, e := range l.entries {
+			k := joinPath(e.path)
+			if _, ok := l.byPath[k]; !ok {
+				l.byPath[k] = i
+			}
+		}
+	}
 	if i, ok := l.byPath[joinPath(path)]; ok {
 		return i
 	}
@@ -138,13 +149,8 @@ type scanner struct {
 const maxDepth = 200
 
 func (s *scanner) add(e entry) int {
-	i := len(s.l.entries)
 	s.l.entries = append(s.l.entries, e)
-	k := joinPath(e.path)
-	if _, ok := s.l.byPath[k]; !ok {
-		s.l.byPath[k] = i
-	}
-	return i
+	return len(s.l.entries) - 1
 }
 
 func (s *scanner) peek() byte {

@@ -207,7 +207,6 @@ func (d *decoder) profile(name, dir string, v any) Profile {
 	if on, ok := table["allow_http"].(bool); ok {
 		p.AllowHTTP = on
 	}
-	known := append(keyNames(profileKeys), moreKeys...)
 	for _, k := range sortedKeys(table) {
 		at := append(path[:2:2], k)
 		switch i := slices.IndexFunc(profileKeys, func(x key) bool { return x.name == k }); {
@@ -220,7 +219,7 @@ func (d *decoder) profile(name, dir string, v any) Profile {
 		case k == "call":
 			p.Calls = d.calls(at, table[k])
 		default:
-			d.unknown(at, known, otherNames)
+			d.unknown(at, append(keyNames(profileKeys), moreKeys...), otherNames)
 		}
 	}
 	return p
