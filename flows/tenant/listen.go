@@ -84,7 +84,8 @@ func (t *Tenant) listen(addr string, withTLS bool, limits serverLimits) error {
 		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
 	}
 	s.http = &http.Server{
-		Handler: t, ReadHeaderTimeout: limits.readHeader, ReadTimeout: limits.read, WriteTimeout: limits.write, IdleTimeout: limits.idle,
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.ServeHTTP(wireCase{w}, r) }),
+		ReadHeaderTimeout: limits.readHeader, ReadTimeout: limits.read, WriteTimeout: limits.write, IdleTimeout: limits.idle,
 		MaxHeaderBytes: limits.headerBytes,
 		// What net/http tells here is about clients that do not speak HTTP or TLS.
 		ErrorLog: log.New(io.Discard, "", 0),

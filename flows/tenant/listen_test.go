@@ -471,6 +471,28 @@ func TestOtherNamesOfThisMachine(t *testing.T) {
 	}
 }
 
+// TestNamesOfHeaders reads them as they are on the wire.
+func TestNamesOfHeaders(t *testing.T) {
+	f := &fixture{T: t, Tenant: listening(t, "works", false)}
+	conn, err := net.Dial("tcp", f.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	body := f.loginForm("password", "x").Encode()
+	fmt.Fprintf(conn, "POST /oauth/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	raw, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\r\nX-RateLimit-Limit: 100\r\n", "\r\nX-RateLimit-Remaining: 99\r\n", "\r\nX-Auth0-RequestId: ", "\r\nContent-Type: application/json\r\n", "\r\nContent-Length: 72\r\n"} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("no %q in %s", want, raw)
+		}
+	}
+}
+
 // TestRepliesWithoutType: net/http must not add a Content-Type of its own.
 func TestRepliesWithoutType(t *testing.T) {
 	tenant := listening(t, "works", false)
