@@ -211,14 +211,14 @@ const (
 	corpUser       = "carla@corp.acme.test"
 	phoneUser      = "+15555550123"
 
-	mainClient     = "Wb7Qk2ZsN4xVfT9cLr6hYg1MpDe8JuAo"
-	basicClient    = "Bs3Xn8VtR5qKzW1mGy7cHd4LfPj9EuTa"
-	keyClient      = "Kj5Rt9BwY2nMxC6vQs8dZg3HpLf7TuEi"
-	publicClient   = "Pu4Hc7NzX1kWvR8tJm5yQb2GsDf6LeAw"
-	weakClient     = "Nw6Tf3JxC9pLsV2rKb8mZh5QyGd4WuEo"
-	unknownClient  = "Xx0Yk5WmQ8vRzT2nBc7pLf4HsJd9GuEi"
-	thirdPartyClient     = "tpc_4VnR8xKw2QzTb7Ls"
-	assertionKeyID = "acme-demo-key-1"
+	mainClient       = "Wb7Qk2ZsN4xVfT9cLr6hYg1MpDe8JuAo"
+	basicClient      = "Bs3Xn8VtR5qKzW1mGy7cHd4LfPj9EuTa"
+	keyClient        = "Kj5Rt9BwY2nMxC6vQs8dZg3HpLf7TuEi"
+	publicClient     = "Pu4Hc7NzX1kWvR8tJm5yQb2GsDf6LeAw"
+	weakClient       = "Nw6Tf3JxC9pLsV2rKb8mZh5QyGd4WuEo"
+	unknownClient    = "Xx0Yk5WmQ8vRzT2nBc7pLf4HsJd9GuEi"
+	thirdPartyClient = "tpc_4VnR8xKw2QzTb7Ls"
+	assertionKeyID   = "acme-demo-key-1"
 )
 
 var apiRoutes = []route{
