@@ -137,7 +137,7 @@ func written(line string) int {
 // The cells read are those of an emulator that was given the same frame.
 func TestReadAgreesWithEmulator(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 300 {
+	for range 150 {
 		lines := make([]string, 5)
 		for i := range lines {
 			for lines[i] = randomLine(r); lipgloss.Width(lines[i]) > 40; lines[i] = randomLine(r) {
