@@ -16,7 +16,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/x/term"
+	"golang.org/x/term"
 
 	"authwalk/ui/picture"
 )
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 		}
 	case "ttys":
 		in, _ := io.ReadAll(io.LimitReader(os.Stdin, 3))
-		fmt.Printf("in=%v out=%v err=%v read %q\n", term.IsTerminal(os.Stdin.Fd()), term.IsTerminal(os.Stdout.Fd()), term.IsTerminal(os.Stderr.Fd()), in)
+		fmt.Printf("in=%v out=%v err=%v read %q\n", term.IsTerminal(int(os.Stdin.Fd())), term.IsTerminal(int(os.Stdout.Fd())), term.IsTerminal(int(os.Stderr.Fd())), in)
 		fmt.Fprintln(os.Stderr, "an error")
 		if f, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
 			fmt.Fprintln(f, "to the terminal")
