@@ -1,0 +1,854 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/itchyny/gojq"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+	"authwalk/flows/report"
+)
+
+// The parts of the API screen.
+const (
+	partCalls = iota
+	partEdit
+	partAnswer
+)
+
+// apiScreen is step 5: saved calls, the request as it will be sent, and the
+// answer.
+type apiScreen struct {
+	pane
+	wk    *walk
+	part  int
+	calls []flows.SavedCall
+	list  cursorList
+	form  *form
+	task  task
+	spool *flows.Spool
+
+	answer   *flows.Exchange
+	answerOf string // the request that it answers
+	err      error
+	class    diagnosis.Class
+	findings []diagnosis.Finding
+	idToken  bool
+
+	doc     *document
+	reading task
+	jq      *document // what a jq expression made of it
+	jqTask  task
+	hits    []int // the lines that have the filter's words; nil: all
+	filter  filter
+	scroll  scroll
+}
+
+func newAPIScreen(a *App, w *walk) *apiScreen {
+	s := &apiScreen{pane: pane{a: a}, wk: w, filter: newFilter()}
+	s.calls = slices.Clone(w.cfg.Calls)
+	s.calls = append(s.calls, flows.SavedCall{Name: "Userinfo", Method: "GET", URL: userinfoURL})
+	if len(w.cfg.Calls) == 0 {
+		s.calls = append(s.calls, flows.SavedCall{Name: "The API's root", Method: "GET", URL: "/"})
+	}
+	s.load(s.calls[0])
+	return s
+}
+
+// userinfoURL stands for the userinfo endpoint in the list of calls.
+const userinfoURL = "/userinfo of the tenant"
+
+func (s *apiScreen) title() string { return "Call an API with the token" }
+
+func (s *apiScreen) about() string {
+	return "Call an API with the token that was issued. Choose a saved call or write your own; the request stands there as it will be sent. A 401 or 403 is explained from the answer and from what the token carries. One token serves for all calls."
+}
+
+func (s *apiScreen) typing() bool {
+	return s.filter.editing || s.part == partEdit && s.form.typing()
+}
+
+func (s *apiScreen) changed() {}
+
+func (s *apiScreen) close() {
+	s.task.stop()
+	s.reading.stop()
+	s.jqTask.stop()
+	if s.spool != nil {
+		_ = s.spool.Close()
+		s.spool = nil
+	}
+}
+
+// load puts a saved call into the request.
+func (s *apiScreen) load(c flows.SavedCall) {
+	fields := []flows.Field{
+		{Name: "method", Label: "Method", Value: c.Method, Help: "GET, POST, … any word will do"},
+		{Name: "url", Label: "URL", Value: c.URL, Required: true, Help: "whole, or from the API's base on: " + s.wk.cfg.APIBaseURL()},
+	}
+	n := 0
+	names := make([]string, 0, len(c.Headers))
+	for k := range c.Headers {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	for _, k := range names {
+		n++
+		fields = append(fields, headerField(n, k+": "+c.Headers[k]))
+	}
+	fields = append(fields, headerField(n+1, ""),
+		flows.Field{Name: "body", Label: "Body", Value: c.Body, Help: "typed or pasted, or @FILE", Check: checkBody},
+		flows.Field{Name: "bearer", Label: "Bearer token", Kind: flows.KindChoice, Value: "access", Options: []flows.Option{{Value: "access", Label: "access token"}, {Value: "id", Label: "ID token (the classic mistake)"}}, Help: "APIs take the access token. An ID token tells the application who logged in, and is for nobody else."})
+	s.form = newForm(s.a, fields, "Send")
+	s.form.focus = len(s.form.fields)
+}
+
+func headerField(n int, v string) flows.Field {
+	return flows.Field{Name: fmt.Sprintf("header%d", n), Label: "Header", Value: v, Help: "Name: value", Check: func(s string) error {
+		if name, _, ok := strings.Cut(s, ":"); !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(name, " \t") {
+			return errors.New("write it like Name: value")
+		}
+		return nil
+	}}
+}
+
+// checkBody tells of JSON that is none, as it is typed. Other text is let be.
+func checkBody(s string) error {
+	t := strings.TrimSpace(s)
+	if t == "" || t[0] != '{' && t[0] != '[' {
+		return nil
+	}
+	var v any
+	if err := json.Unmarshal([]byte(t), &v); err != nil {
+		return fmt.Errorf("no whole JSON yet: %w", err)
+	}
+	return nil
+}
+
+// request is what the form says, as a call without its token.
+func (s *apiScreen) request() (method, url string, h http.Header, body string) {
+	h = http.Header{}
+	for _, f := range s.form.fields {
+		switch {
+		case f.Name == "method":
+			method = strings.ToUpper(strings.TrimSpace(f.value()))
+		case f.Name == "url":
+			url = strings.TrimSpace(f.value())
+		case f.Name == "body":
+			body = f.value()
+		case strings.HasPrefix(f.Name, "header"):
+			if n, v, ok := strings.Cut(f.value(), ":"); ok {
+				h.Add(strings.TrimSpace(n), strings.TrimSpace(v))
+			}
+		}
+	}
+	if method == "" {
+		method = "GET"
+	}
+	return method, url, h, body
+}
+
+// bearer is the token that goes along.
+func (s *apiScreen) bearer() (flows.Secret, bool) {
+	g := s.wk.generation()
+	if g == nil {
+		return "", false
+	}
+	if s.form.values()["bearer"] == "id" {
+		return g.Tokens.IDToken, true
+	}
+	return g.Tokens.AccessToken, false
+}
+
+// key tells one request from another, the token too.
+func (s *apiScreen) key() string {
+	m, u, h, b := s.request()
+	_, id := s.bearer()
+	n := 0
+	if g := s.wk.generation(); g != nil {
+		n = g.N
+	}
+	return fmt.Sprint(m, u, h, b, id, n)
+}
+
+// answered tells whether the answer in sight is to the request as it stands.
+func (s *apiScreen) answered() bool {
+	return s.answer != nil && s.answerOf == s.key()
+}
+
+func (s *apiScreen) send() tea.Cmd {
+	if !s.form.check() {
+		s.part = partEdit
+		x := s.form.current()
+		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+	}
+	_, u, _, _ := s.request()
+	if u == userinfoURL {
+		return s.userinfo()
+	}
+	tok, idToken := s.bearer()
+	if tok == "" {
+		if idToken {
+			return s.a.tell(stateBad, "There is no ID token: it comes with the scope openid.")
+		}
+		return s.a.tell(stateBad, "There is no token to call with.")
+	}
+	host := s.wk.cfg.Host()
+	if full, err := s.wk.live.Config.CallURL(u); err == nil {
+		host = hostOf(full)
+	} else {
+		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
+	}
+	if s.wk.cfg.Environment == "prod" {
+		d := &dialog{pane: pane{a: s.a}, head: "PROD", loud: true, word: "send", text: []string{"This is a prod environment.", "", "The call goes to " + s.a.say(host) + "."}, yes: func() tea.Cmd { return s.really(tok, idToken) }}
+		return s.a.open(d)
+	}
+	return s.really(tok, idToken)
+}
+
+func hostOf(u string) string {
+	if r, err := http.NewRequest(http.MethodGet, u, nil); err == nil {
+		return r.URL.Host
+	}
+	return u
+}
+
+func (s *apiScreen) really(tok flows.Secret, idToken bool) tea.Cmd {
+	m, u, h, b := s.request()
+	if s.spool != nil {
+		_ = s.spool.Close()
+	}
+	s.spool = &flows.Spool{}
+	call := flows.Call{Method: m, URL: u, Header: h, Token: tok, Spool: s.spool}
+	c, session, key := s.wk.live, s.wk.session, s.key()
+	s.answer, s.err, s.findings, s.doc, s.jq, s.hits = nil, nil, nil, nil, nil, nil
+	s.filter.in.set("")
+	s.scroll, s.idToken = scroll{}, idToken
+	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome {
+		body := []byte(b)
+		if file, ok := strings.CutPrefix(b, "@"); ok {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return flows.Outcome{Err: fmt.Errorf("the body's file cannot be read: %w", err)}
+			}
+			body = text
+		}
+		call.Body = body
+		return c.Call(ctx, call)
+	}, func(out flows.Outcome) tea.Cmd { return s.took(out, key) }, s.wk.kept(session)))
+}
+
+// took enters an answer and reads its body away from the loop.
+func (s *apiScreen) took(out flows.Outcome, key string) tea.Cmd {
+	w := s.wk
+	s.err, s.answerOf = out.Err, key
+	s.class, s.findings = w.session.TakeAnswer(out, s.idToken, s.a.clock.Wall())
+	w.learn()
+	w.claims.changed()
+	if out.Answer == nil {
+		w.apiState = stateBad
+		if out.Err != nil {
+			return s.a.tell(stateBad, "%s.", capital(s.a.say(out.Err.Error())))
+		}
+		return nil
+	}
+	ex := out.Answer.Exchange
+	s.answer = &ex
+	switch {
+	case ex.Status == 0 || ex.Status >= 400 || out.Err != nil:
+		w.apiState = stateBad
+	case ex.Status >= 300:
+		w.apiState = stateWarn
+	default:
+		w.apiState = stateGood
+	}
+	if !(s.w+2*margin >= wide) {
+		s.part = partAnswer
+	}
+	return s.read(ex)
+}
+
+// read makes the answer's body ready to be shown.
+func (s *apiScreen) read(ex flows.Exchange) tea.Cmd {
+	ct := ex.Header.Get("Content-Type")
+	return start(s.a, &s.reading, func(ctx context.Context) *document {
+		if ex.Spool != nil {
+			r, err := ex.Spool.Open()
+			if err != nil {
+				return &document{kind: "text", note: "the answer cannot be read back: " + err.Error()}
+			}
+			defer r.Close()
+			return newDocument(ctx, r, ct, ex.BodySize)
+		}
+		return newDocument(ctx, bytes.NewReader(ex.Body), ct, int64(len(ex.Body)))
+	}, func(d *document) tea.Cmd { s.doc = d; return nil }, nil)
+}
+
+func (s *apiScreen) userinfo() tea.Cmd {
+	key := s.key()
+	return s.wk.askUserinfo(func(class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
+		s.class, s.findings, s.err, s.answerOf, s.idToken = class, fs, out.Err, key, false
+		s.doc, s.jq, s.hits, s.scroll, s.answer = nil, nil, nil, scroll{}, nil
+		if out.Answer == nil {
+			s.wk.apiState = stateBad
+			if out.Err != nil {
+				return s.a.tell(stateBad, "%s.", capital(s.a.say(out.Err.Error())))
+			}
+			return nil
+		}
+		ex := out.Answer.Exchange
+		s.answer = &ex
+		s.wk.apiState = stateGood
+		if ex.Status != 200 {
+			s.wk.apiState = stateBad
+		}
+		if !(s.w+2*margin >= wide) {
+			s.part = partAnswer
+		}
+		return s.read(ex)
+	})
+}
+
+func (s *apiScreen) cancel() tea.Cmd {
+	s.task.stop()
+	return s.a.tell(stateWarn, "Cancelled. The call may have reached the API all the same.")
+}
+
+func (s *apiScreen) busy() bool {
+	return s.task.running() || s.wk.userinfo.running()
+}
+
+func (s *apiScreen) actions() []action {
+	a := s.a
+	if s.filter.editing {
+		return []action{
+			{keys: []string{"enter"}, name: "find", help: "Find the words, or run the jq expression if it begins with a dot", text: true, do: s.search},
+			{keys: []string{"esc"}, name: "clear", help: "Clear the filter", text: true, do: s.clearFilter},
+		}
+	}
+	if s.busy() {
+		return []action{{keys: []string{"esc"}, name: "cancel", help: "Cancel the call", text: true, do: s.cancel},
+			{keys: []string{"enter"}, hidden: true, help: "Nothing: the call is under way", text: true, do: func() tea.Cmd { return nil }}}
+	}
+	next := action{keys: []string{"enter"}, name: "send", help: "Send the call", do: s.send}
+	if s.answered() {
+		next = action{keys: []string{"enter"}, name: "refresh tokens", help: "Go on to refreshing the tokens", do: func() tea.Cmd { return a.goTo(stepRefresh) }}
+	}
+	part := func(n int) func() tea.Cmd { return func() tea.Cmd { s.part = (s.part + n + 3) % 3; return nil } }
+	var list []action
+	switch s.part {
+	case partCalls:
+		list = append(list, next)
+		moves := s.list.moves(len(s.calls), s.h)
+		for i, m := range moves {
+			do := m.do
+			moves[i].do = func() tea.Cmd {
+				was := s.list.at
+				do()
+				if s.list.at != was {
+					s.load(s.calls[s.list.at])
+				}
+				return nil
+			}
+		}
+		list = append(list, moves...)
+		list = append(list, action{keys: []string{"n"}, name: "new call", help: "Write a call of your own", do: func() tea.Cmd {
+			s.load(flows.SavedCall{Method: "GET", URL: "/"})
+			s.part = partEdit
+			s.form.focusOn("url")
+			return nil
+		}})
+	case partEdit:
+		for _, x := range s.form.actions(s.send) {
+			if slices.Contains(x.keys, "tab") || slices.Contains(x.keys, "shift+tab") {
+				continue // tab goes on to the next part here; the arrows move between fields
+			}
+			list = append(list, x)
+		}
+		list = append(list, action{keys: []string{"ctrl+n"}, name: "one more header", help: "One more line for a header", text: true, hidden: true, do: s.oneMoreHeader})
+	case partAnswer:
+		list = append(list, next)
+		list = append(list, s.scroll.moves(max(s.h-4, 1))...)
+		list = append(list,
+			action{keys: []string{"/"}, name: "filter", help: "Filter the body: words, or a jq expression that begins with a dot", off: s.noDoc(), do: func() tea.Cmd { s.filter.editing = true; return nil }},
+			action{keys: []string{"S"}, name: "save", help: "Save the answer's body to a file", hidden: true, off: s.noDoc(), do: s.save},
+			action{keys: []string{"y"}, name: "copy", help: "Copy the answer's body", off: s.noDoc(), do: s.copyBody})
+		if s.filter.text() != "" {
+			list = append(list, action{keys: []string{"esc"}, name: "clear filter", help: "Clear the filter", do: s.clearFilter})
+		}
+	}
+	list = append(list,
+		action{keys: []string{"tab"}, name: "next part", help: "Calls, request, answer", text: true, do: part(1)},
+		action{keys: []string{"shift+tab"}, name: "part before", help: "The part before", text: true, hidden: true, do: part(-1)},
+		action{keys: []string{"ctrl+s"}, name: "send", help: "Send from anywhere", text: true, hidden: s.part == partCalls && !s.answered() || s.part == partEdit, do: s.send},
+		action{keys: []string{"u"}, name: "userinfo", help: "Ask /userinfo with the access token", hidden: true, do: s.userinfo},
+	)
+	if t, ok := s.fix(); ok {
+		list = append(list, action{keys: []string{"f"}, name: "fix", help: t.Title + ", and back to the form", do: func() tea.Cmd {
+			v := &verdict{a: a, w: s.wk}
+			return v.try(t)
+		}})
+	}
+	if s.expired() {
+		list = append(list, action{keys: []string{"R"}, name: "refresh and send again", help: "Refresh the tokens, then send this call again", off: s.wk.refresh.cannot(), do: func() tea.Cmd { return s.wk.refresh.thenCall(s.send) }})
+	}
+	if s.part == partEdit && s.form.typing() {
+		return list
+	}
+	return append(list, action{keys: []string{"P"}, name: "request", help: "Copy the call as a curl command, the token as a shell variable", hidden: true, do: s.copyCurl})
+}
+
+func (s *apiScreen) noDoc() string {
+	if s.doc == nil {
+		return "there is no answer yet"
+	}
+	return ""
+}
+
+// fix is what a finding proposes for the form.
+func (s *apiScreen) fix() (diagnosis.Try, bool) {
+	if !s.answered() {
+		return diagnosis.Try{}, false
+	}
+	for _, f := range s.findings {
+		if len(f.Tries) > 0 {
+			return f.Tries[0], true
+		}
+	}
+	return diagnosis.Try{}, false
+}
+
+// expired tells whether the answer was a refusal of an expired token.
+func (s *apiScreen) expired() bool {
+	return slices.ContainsFunc(s.findings, func(f diagnosis.Finding) bool { return f.ID == diagnosis.TokenExpired })
+}
+
+func (s *apiScreen) oneMoreHeader() tea.Cmd {
+	n, at := 0, 0
+	for i, f := range s.form.fields {
+		if strings.HasPrefix(f.Name, "header") {
+			n++
+			at = i
+		}
+	}
+	x := &field{Field: headerField(n+1, ""), in: newInput("")}
+	s.form.fields = slices.Insert(s.form.fields, at+1, x)
+	s.form.focus = at + 1
+	return nil
+}
+
+func (s *apiScreen) copyCurl() tea.Cmd {
+	ex, err := s.preview()
+	if err != nil {
+		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
+	}
+	return s.a.copy("the call as a curl command", s.wk.redactor().Curl(ex), false)
+}
+
+func (s *apiScreen) preview() (flows.Exchange, error) {
+	m, u, h, b := s.request()
+	tok, _ := s.bearer()
+	if u == userinfoURL {
+		e, _ := s.wk.live.KnownEndpoints()
+		u, m = e.Userinfo, "GET"
+	}
+	r, err := s.wk.live.PreviewCall(flows.Call{Method: m, URL: u, Header: h, Body: []byte(b), Token: tok})
+	return report.Preview(r), err
+}
+
+func (s *apiScreen) copyBody() tea.Cmd {
+	d := s.shownDoc()
+	if d == nil {
+		return nil
+	}
+	if len(d.text) > 1<<20 {
+		return s.a.tell(stateWarn, "The body is larger than 1 MB; save it with S instead.")
+	}
+	text := string(d.text)
+	if s.a.masked {
+		text = s.wk.redactor().Text(text)
+	}
+	return s.a.copy("the answer's body", text, !s.a.masked)
+}
+
+func (s *apiScreen) shownDoc() *document {
+	if s.jq != nil {
+		return s.jq
+	}
+	return s.doc
+}
+
+// save writes the body as it came to a file.
+func (s *apiScreen) save() tea.Cmd {
+	ex := *s.answer
+	name := filepath.Join(s.a.opt.Dir, "answer-"+s.a.clock.Wall().Format("20060102-150405")+extension(ex.Header.Get("Content-Type")))
+	return start(s.a, &s.jqTask, func(context.Context) error {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if ex.Spool == nil {
+			_, err = f.Write(ex.Body)
+			return err
+		}
+		r, err := ex.Spool.Open()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(f, r)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			return s.a.tell(stateBad, "It could not be saved: %s.", s.a.say(err.Error()))
+		}
+		return s.a.tell(stateGood, "Saved as %s, as it came and unmasked (%s, mode 0600).", s.a.say(name), size(ex.BodySize))
+	}, nil)
+}
+
+func extension(contentType string) string {
+	switch ct := strings.ToLower(contentType); {
+	case strings.Contains(ct, "json"):
+		return ".json"
+	case strings.Contains(ct, "html"):
+		return ".html"
+	case strings.HasPrefix(ct, "text/"):
+		return ".txt"
+	}
+	return ".bin"
+}
+
+func (s *apiScreen) clearFilter() tea.Cmd {
+	s.filter.editing = false
+	s.filter.in.set("")
+	s.jq, s.hits, s.scroll = nil, nil, scroll{}
+	return nil
+}
+
+// jqTime limits a jq expression: some never end.
+const jqOutput = 4 << 20
+
+// search runs the filter: words find lines, a leading dot is jq.
+func (s *apiScreen) search() tea.Cmd {
+	s.filter.editing = false
+	text, d := s.filter.text(), s.doc
+	s.jq, s.hits, s.scroll = nil, nil, scroll{}
+	if text == "" || d == nil {
+		return nil
+	}
+	if strings.HasPrefix(text, ".") && d.kind == "json" {
+		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, text, d.text) }, func(j *document) tea.Cmd {
+			if j.kind == "error" {
+				return s.a.tell(stateBad, "jq: %s.", s.a.say(j.note))
+			}
+			s.jq = j
+			return nil
+		}, nil))
+	}
+	return start(s.a, &s.jqTask, func(ctx context.Context) []int { return d.find(ctx, text, 20000) }, func(hits []int) tea.Cmd {
+		if len(hits) == 0 {
+			return s.a.tell(stateWarn, "No line has %q.", s.a.say(text))
+		}
+		s.hits = hits
+		return nil
+	}, nil)
+}
+
+// runJQ runs a jq expression over JSON.
+func runJQ(ctx context.Context, expr string, text []byte) *document {
+	fail := func(err error) *document { return &document{kind: "error", note: err.Error()} }
+	q, err := gojq.Parse(expr)
+	if err != nil {
+		return fail(err)
+	}
+	code, err := gojq.Compile(q)
+	if err != nil {
+		return fail(err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return fail(fmt.Errorf("the body is no JSON: %w", err))
+	}
+	d := &document{kind: "json"}
+	it := code.RunWithContext(ctx, v)
+	for {
+		x, ok := it.Next()
+		if !ok {
+			break
+		}
+		if err, ok := x.(error); ok {
+			var halt *gojq.HaltError
+			if errors.As(err, &halt) && halt.Value() == nil {
+				break
+			}
+			return fail(err)
+		}
+		b, err := gojq.Marshal(x)
+		if err != nil {
+			return fail(err)
+		}
+		var out bytes.Buffer
+		if json.Indent(&out, b, "", "  ") != nil {
+			out.Reset()
+			out.Write(b)
+		}
+		if len(d.text) > 0 {
+			d.text = append(d.text, '\n')
+		}
+		d.text = append(d.text, out.Bytes()...)
+		if len(d.text) > jqOutput {
+			d.note = "the rest of what jq gave is left out"
+			break
+		}
+	}
+	d.index()
+	return d
+}
+
+func (s *apiScreen) Init() tea.Cmd {
+	if s.answer == nil {
+		s.part = partCalls
+	}
+	return nil
+}
+
+func (s *apiScreen) Update(msg tea.Msg) tea.Cmd {
+	if s.filter.editing {
+		return s.filter.in.update(msg)
+	}
+	if s.part == partEdit {
+		return s.form.update(msg)
+	}
+	return nil
+}
+
+func (s *apiScreen) View() string {
+	a := s.a
+	if s.wk.generation() == nil {
+		return s.show([]string{"There is no token yet. Go to step 2 and request one."})
+	}
+	if s.w+2*margin >= wide {
+		lw := s.w * 9 / 20
+		rw := s.w - lw - 4
+		ch := min(len(s.calls)+2, max(s.h/3, 4))
+		left := append(clip(s.callLines(lw, ch), lw, ch), s.editLines(lw, s.h-ch)...)
+		return strings.Join(beside(s.h, "    ", []int{lw, rw}, left, s.answerLines(rw, s.h)), "\n")
+	}
+	names := []string{"Calls", "Request", "Answer"}
+	var tabs []string
+	for i, n := range names {
+		if i == s.part {
+			tabs = append(tabs, a.accent.s("▸ ")+a.here.s(n))
+		} else {
+			tabs = append(tabs, "  "+n)
+		}
+	}
+	lines := []string{strings.Join(tabs, "   "), ""}
+	h := s.h - 2
+	switch s.part {
+	case partCalls:
+		n := min(len(s.calls)+2, h/2)
+		lines = append(lines, clip(s.callLines(s.w, n), s.w, n)...)
+		lines = append(lines, s.answerLines(s.w, h-n)...)
+	case partEdit:
+		lines = append(lines, s.editLines(s.w, h)...)
+	default:
+		lines = append(lines, s.answerLines(s.w, h)...)
+	}
+	return s.show(lines)
+}
+
+// partTitle marks the part with the focus.
+func (a *App) partTitle(name string, focused bool) string {
+	if focused {
+		return a.accent.s("▸ ") + a.head.s(name)
+	}
+	return a.dim.s("  " + name)
+}
+
+func (s *apiScreen) callLines(w, h int) []string {
+	a := s.a
+	lines := []string{a.partTitle("Calls", s.part == partCalls)}
+	room := max(h-2, 1)
+	s.list.keep(len(s.calls), room)
+	for i := s.list.top; i < min(s.list.top+room, len(s.calls)); i++ {
+		c := s.calls[i]
+		nw := min(22, w/3)
+		text := pad(a.say(c.Name), nw) + " " + a.dim.s(pad(oneLine(c.Method), 6)+" "+cut(a.say(c.URL), max(w-nw-14, 4)))
+		if i == s.list.at && s.part == partCalls {
+			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+text, w)))
+		} else {
+			lines = append(lines, "  "+text)
+		}
+	}
+	return lines
+}
+
+func (s *apiScreen) editLines(w, h int) []string {
+	a := s.a
+	lines := []string{a.partTitle("Request", s.part == partEdit)}
+	f := s.form
+	focus := f.focus
+	if s.part != partEdit {
+		f.focus = -1 // nothing in it has the focus
+	}
+	n := len(f.fields) + 3
+	lines = append(lines, f.lines(w, min(n, max(h-2, 3)))...)
+	f.focus = focus
+	room := h - len(lines) - 1
+	if room < 3 {
+		return lines
+	}
+	lines = append(lines, "")
+	ex, err := s.preview()
+	if err != nil {
+		return append(lines, inked(a.warn, wrap("! "+capital(a.say(err.Error()))+".", w))...)
+	}
+	if _, id := s.bearer(); id {
+		lines = append(lines, inked(a.warn, wrap("! The ID token goes along. APIs take the access token: this is the classic mistake.", w))...)
+	}
+	lines = append(lines, a.dim.s("  As it will be sent"))
+	req := a.requestText(s.wk.redactor().Exchange(ex), w-2)
+	for _, l := range req {
+		lines = append(lines, "  "+l)
+	}
+	return lines
+}
+
+func (s *apiScreen) answerLines(w, h int) []string {
+	a := s.a
+	title := a.partTitle("Answer", s.part == partAnswer)
+	switch {
+	case s.task.running() || s.wk.userinfo.running():
+		gone, _ := a.clock.Elapsed(s.task.since)
+		if a.opt.Still {
+			gone = 0
+		}
+		line := a.busySign() + "  " + a.dim.s("under way for ") + fmt.Sprintf("%.1f s", gone.Seconds())
+		if s.spool != nil && s.spool.Size() > 0 {
+			line += a.dim.s(", ") + size(s.spool.Size()) + a.dim.s(" came")
+		}
+		return []string{title, "", line}
+	case s.answer == nil:
+		lines := []string{title, ""}
+		if s.err != nil {
+			return append(lines, indent(a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w)...)
+		}
+		return append(lines, inked(a.dim, wrap("Nothing was sent yet. enter sends the call under the cursor with the token that was issued; one token serves for all calls.", w))...)
+	}
+	ex := s.answer
+	status := a.mark(s.wk.apiState) + " "
+	if ex.Status == 0 {
+		status += a.bad.s("no reply")
+	} else {
+		status += a.statusInk(ex.Status).s(statusText(ex.Status))
+	}
+	facts := []string{duration(ex.Timings.Total), size(ex.BodySize)}
+	if ct := ex.Header.Get("Content-Type"); ct != "" {
+		facts = append(facts, ct)
+	}
+	if ex.Proto != "" {
+		facts = append(facts, ex.Proto)
+	}
+	status += "   " + a.dim.s(a.say(strings.Join(facts, "   ")))
+	if !s.answered() {
+		status += a.warn.s("   for the call before")
+	}
+	lines := []string{title, "", cut(status, w)}
+	var text []string
+	if len(s.findings) > 0 {
+		v := &verdict{a: a, findings: s.findings}
+		text = append(text, "")
+		text = append(text, v.text(w-2)...)
+		if t, ok := s.fix(); ok {
+			text = append(text, "", "  "+a.key.s("f")+" "+capital(a.say(t.Title))+a.dim.s("  and back to the form; sends nothing"))
+		}
+		if s.expired() {
+			text = append(text, "", "  "+a.key.s("R")+" Refresh, then send this call again")
+		}
+	}
+	if s.err != nil && len(s.findings) == 0 {
+		text = append(text, "")
+		text = append(text, indent(a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w-2)...)
+	}
+	if l, ok := s.filter.line(a, w-12); ok {
+		what := ""
+		if s.hits != nil {
+			what = plural(len(s.hits), "line", "lines")
+		} else if s.jq != nil {
+			what = "jq"
+		}
+		lines = append(lines, right(l, a.dim.s(what), w))
+	}
+	if ex.Status > 0 {
+		text = append(text, "")
+		text = append(text, a.pairs(headerPairs(s.wk.redactor().Headers(ex.Header)), w-2)...)
+		text = append(text, "")
+	}
+	return append(lines, s.scrolled(text, w, h-len(lines))...)
+}
+
+// scrolled draws the head lines and then the document, of which only the lines
+// in sight are made.
+func (s *apiScreen) scrolled(head []string, w, h int) []string {
+	a := s.a
+	d := s.shownDoc()
+	n := len(head)
+	at := func(i int) int { return i }
+	if d == nil {
+		if s.reading.running() {
+			head = append(head, a.dim.s("reading …"))
+			n++
+		}
+	} else {
+		if d.note != "" {
+			head = append(head, a.warn.s("! ")+cut(a.say(capital(d.note))+".", w-4))
+			n++
+		}
+		if s.answer.Truncated && s.answer.Spool == nil {
+			head = append(head, a.warn.s("! ")+"the answer was longer than what is kept and was cut")
+			n++
+		}
+		if s.hits != nil && s.jq == nil {
+			at = func(i int) int { return s.hits[i] }
+			n += len(s.hits)
+		} else {
+			n += d.lines
+		}
+	}
+	s.scroll.top = max(min(s.scroll.top, n-h), 0)
+	var out []string
+	red := s.wk.redactor()
+	for i := s.scroll.top; i < min(s.scroll.top+h, n); i++ {
+		if i < len(head) {
+			out = append(out, head[i])
+			continue
+		}
+		l := d.line(at(i - len(head)))
+		if a.masked || a.present {
+			l = red.Text(l)
+		}
+		l = a.say(l)
+		if d.kind == "json" {
+			out = append(out, cut(strings.Join(a.jsonLine(l, 1<<20), ""), w-2))
+		} else {
+			out = append(out, cut(l, w-2))
+		}
+	}
+	return a.barred(out, w, h, n, s.scroll.top)
+}

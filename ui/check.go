@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+)
+
+// checkScreen examines a set-up line by line and says where it stops.
+type checkScreen struct {
+	pane
+	wk     *walk
+	task   task
+	result *flows.CheckResult
+	list   cursorList
+	scroll scroll
+}
+
+func newCheckScreen(a *App, w *walk) *checkScreen { return &checkScreen{pane: pane{a: a}, wk: w} }
+
+func (s *checkScreen) title() string { return "Check the set-up" }
+
+func (s *checkScreen) about() string {
+	return "The set-up is examined step by step, as a request meets it, without a management token and without changing anything. The first line that failed is where it stops; below it stands what to change."
+}
+
+func (s *checkScreen) busy() bool { return s.task.running() }
+
+func (s *checkScreen) close() { s.task.stop() }
+
+func (s *checkScreen) run(probe bool) tea.Cmd {
+	return s.a.beforeSend(s.wk, "check of the set-up", func() tea.Cmd {
+		c, session := s.wk.client, s.wk.session
+		s.result = nil
+		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) *flows.CheckResult {
+			return c.CheckSetup(ctx, flows.CheckOptions{Probe: probe})
+		}, func(r *flows.CheckResult) tea.Cmd {
+			s.result = r
+			session.Exchanges = append(session.Exchanges, r.Session.Exchanges...)
+			s.list.at = 0
+			for i, l := range r.Lines {
+				if l.State == flows.LineFail {
+					s.list.at = i
+					return s.a.tell(stateBad, "It stops at: %s.", s.a.say(l.Title))
+				}
+			}
+			return s.a.tell(stateGood, "Nothing in the set-up stops the walk.")
+		}, func(r *flows.CheckResult) { session.Exchanges = append(session.Exchanges, r.Session.Exchanges...) }))
+	})
+}
+
+func (s *checkScreen) actions() []action {
+	if s.task.running() {
+		return []action{{keys: []string{"esc"}, name: "cancel", help: "Stop the check", do: func() tea.Cmd { s.task.stop(); return s.a.tell(stateWarn, "Stopped.") }}}
+	}
+	walkIt := action{keys: []string{"enter"}, name: "walk it", help: "Go to this set-up's form", do: func() tea.Cmd { return s.a.goTo(stepForm) }}
+	checkIt := action{keys: []string{"enter", "c"}, name: "check", help: "Begin the check", do: func() tea.Cmd { return s.run(false) }}
+	var list []action
+	if s.result == nil {
+		list = append(list, checkIt)
+	} else {
+		list = append(list, walkIt, action{keys: []string{"c"}, name: "check again", help: "Check again", do: func() tea.Cmd { return s.run(false) }})
+		list = append(list, action{keys: []string{"w"}, name: "wire", help: "Every request and reply of the check", do: func() tea.Cmd { return s.a.open(newWireScreen(s.a, s.wk)) }},
+			action{keys: []string{"y"}, name: "copy", help: "Copy the result as text", do: func() tea.Cmd { return s.a.copy("the check", s.text(), false) }})
+		list = append(list, s.list.moves(len(s.result.Lines), s.h)...)
+	}
+	if s.wk.cfg.Password == "" {
+		list = append(list, action{keys: []string{"p"}, name: "with a made-up user", help: "Try a made-up user: it counts as one failed login from this address", do: func() tea.Cmd { return s.run(true) }})
+	}
+	return list
+}
+
+var lineState = map[flows.LineState]state{flows.LinePass: stateGood, flows.LineFail: stateBad, flows.LineUnknown: stateSkip, flows.LineNotReached: stateTodo}
+
+func (s *checkScreen) text() string {
+	var b strings.Builder
+	for _, l := range s.result.Lines {
+		b.WriteString(string(l.State) + "  " + l.Title + ": " + l.Saw + "\n")
+		for _, f := range l.Fix {
+			b.WriteString("      " + f + "\n")
+		}
+	}
+	return s.wk.redactor().Text(b.String())
+}
+
+func (s *checkScreen) View() string {
+	a := s.a
+	head := a.head.s("Check the set-up of " + a.say(s.wk.name))
+	lines := []string{head, ""}
+	switch {
+	case s.task.running():
+		return s.show(append(lines, a.busySign()+"  "+a.dim.s("examining "+a.say(s.wk.cfg.Host()))))
+	case s.result == nil:
+		lines = append(lines, wrap("What is examined, in the order in which a request meets it: the name and TLS, discovery, keys and clock; the client, the grant, the directory, the audience, the credentials; then the tokens, a refresh and the API.", s.w)...)
+		lines = append(lines, "")
+		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(s.wk.cfg.CheckSends(false)), s.w)...)
+		return s.show(append(lines, "", a.key.s("enter")+" begins the check     "+a.key.s("esc")+" goes back"))
+	}
+	res := s.result
+	s.list.at = max(min(s.list.at, len(res.Lines)-1), 0)
+	tw := 34
+	if s.w < 90 {
+		tw = 26
+	}
+	at := 0
+	var body []string
+	for i, l := range res.Lines {
+		st := lineState[l.State]
+		saw := l.Saw
+		if l.State == flows.LineNotReached {
+			saw = "not reached"
+		}
+		word := map[flows.LineState]string{flows.LinePass: "pass", flows.LineFail: "FAIL", flows.LineUnknown: "unknown", flows.LineNotReached: ""}[l.State]
+		text := a.mark(st) + " " + pad(l.Title, tw) + " " + a.state(st).s(pad(word, 8)) + a.dim.s(cut(a.say(saw), max(s.w-tw-16, 8)))
+		if i == s.list.at {
+			at = len(body)
+			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, s.w-2)))
+		} else {
+			body = append(body, "  "+text)
+		}
+	}
+	l := res.Lines[s.list.at]
+	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.mark(lineState[l.State]) + " " + a.strong.s(l.Title)}
+	foot = append(foot, wrap(a.say(l.Saw), s.w)...)
+	for _, f := range l.Fix {
+		foot = append(foot, indent(a.accent.s("→ "), a.say(f), s.w)...)
+	}
+	if l.State != flows.LineFail && res.FirstFailure() == nil {
+		foot = append(foot, "", a.dim.s("Not to be seen from outside, look at it by hand:"))
+		for _, h := range flows.ByHand() {
+			foot = append(foot, indent(a.dim.s("· "), h, s.w)...)
+		}
+	}
+	fh := min(len(foot), max(s.h/2, 5))
+	h := max(s.h-len(lines)-fh, 1)
+	top := 0
+	if at >= h {
+		top = at - h + 1
+	}
+	part := body[top:min(top+h, len(body))]
+	lines = append(lines, clip(a.barred(part, s.w, h, len(body), top), s.w, h)...)
+	return s.show(append(lines, foot[:fh]...))
+}

@@ -1,0 +1,695 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+	"authwalk/flows/rawjson"
+	"authwalk/flows/token"
+)
+
+// The panes of the claims screen.
+const (
+	paneClaims = iota
+	paneChecks
+	paneScopes
+	paneRaw
+)
+
+var paneNames = [...]string{"Claims", "Checks", "Scopes", "Raw"}
+
+// The tokens of the claims screen.
+const (
+	tabAccess = iota
+	tabID
+	tabRefresh
+)
+
+var tabNames = [...]string{"Access token", "ID token", "Refresh token"}
+
+// claimsScreen is step 4: the tokens as tabs; of each the claims, the checks,
+// the scope ledger and the raw parts.
+type claimsScreen struct {
+	pane
+	wk    *walk
+	tab   int
+	focus int
+	raw   bool // on a wide window: the raw parts instead of the claims
+	lists [3][4]cursorList
+	rows  [4][]claimRow
+	drawn bool // rows are those of the session
+}
+
+// claimRow is a row of a pane: how it is drawn and what it says of itself.
+type claimRow struct {
+	draw    func(w int) string
+	explain func(w int) []string
+	copies  string // what y copies
+	called  string // what that is called
+	secret  bool
+}
+
+func newClaimsScreen(a *App, w *walk) *claimsScreen { return &claimsScreen{pane: pane{a: a}, wk: w} }
+
+func (s *claimsScreen) title() string { return "What is in the tokens" }
+
+func (s *claimsScreen) about() string {
+	return "What was issued. Claims with their meaning and time; every check with what was wanted, what was found and the rule; every scope from asking to token. Claims are read, not trusted: only the check named signature says whether the issuer wrote them. The row under the cursor explains itself below."
+}
+
+func (s *claimsScreen) changed() { s.drawn = false }
+
+func (s *claimsScreen) isWide() bool { return s.w+2*margin >= wide }
+
+func (s *claimsScreen) use() token.Use {
+	if s.tab == tabID {
+		return token.ID
+	}
+	return token.Access
+}
+
+// shownPane is the pane with the focus; raw stands where the claims do.
+func (s *claimsScreen) shownPane() int {
+	if s.focus == paneClaims && s.raw {
+		return paneRaw
+	}
+	return s.focus
+}
+
+func (s *claimsScreen) list() *cursorList { return &s.lists[s.tab][s.shownPane()] }
+
+func (s *claimsScreen) row() (claimRow, bool) {
+	s.build()
+	rows := s.rows[s.shownPane()]
+	if len(rows) == 0 {
+		return claimRow{}, false
+	}
+	l := s.list()
+	l.at = max(min(l.at, len(rows)-1), 0)
+	return rows[l.at], true
+}
+
+func (s *claimsScreen) actions() []action {
+	a := s.a
+	to := func(p int) func() tea.Cmd {
+		return func() tea.Cmd {
+			if s.focus == p {
+				p = paneClaims
+			}
+			s.focus = p
+			return nil
+		}
+	}
+	tab := func(n int) func() tea.Cmd {
+		return func() tea.Cmd { s.tab = (s.tab + n + 3) % 3; s.drawn = false; return nil }
+	}
+	side := func(n int) func() tea.Cmd {
+		return func() tea.Cmd { s.focus = (s.focus + n + 3) % 3; return nil }
+	}
+	list := []action{
+		{keys: []string{"enter"}, name: "call an API", help: "Go on to calling an API with the token", do: func() tea.Cmd { return a.goTo(stepAPI) }},
+		{keys: []string{"tab"}, name: "next token", help: "The next token: access, ID, refresh", do: tab(1)},
+		{keys: []string{"shift+tab"}, name: "token before", help: "The token before", hidden: true, do: tab(-1)},
+		{keys: []string{"c"}, name: "checks", help: "To the checks, and back to the claims", do: to(paneChecks)},
+		{keys: []string{"s"}, name: "scopes", help: "To the scope ledger, and back to the claims", do: to(paneScopes)},
+		{keys: []string{"v"}, name: "raw", help: "The raw parts of the token instead of its claims, and back", do: func() tea.Cmd { s.raw, s.focus = !s.raw, paneClaims; return nil }},
+		{keys: []string{"="}, name: "compare", help: "Compare access token, ID token and /userinfo, and generations after a refresh", do: func() tea.Cmd { return a.open(newCompareScreen(a, s.wk)) }},
+		{keys: []string{"u"}, name: "userinfo", help: "Ask /userinfo once with the access token", do: s.userinfo},
+		{keys: []string{"y"}, name: "copy", help: "Copy the value under the cursor", do: s.copyRow},
+		{keys: []string{"Y"}, name: "copy token", help: "Copy the whole token (asks once)", hidden: true, do: s.copyToken},
+		{keys: []string{"right", "l"}, name: "pane right", help: "To the next pane", hidden: true, do: side(1)},
+		{keys: []string{"left", "h"}, name: "pane left", help: "To the pane before", hidden: true, do: side(-1)},
+	}
+	s.build()
+	return append(list, s.list().moves(len(s.rows[s.shownPane()]), max(s.h-10, 1))...)
+}
+
+func (s *claimsScreen) userinfo() tea.Cmd {
+	w := s.wk
+	w.a.tell(stateBusy, "Asking /userinfo …")
+	return w.askUserinfo(func(class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
+		return w.a.userinfoCame(w, class, fs, out)
+	})
+}
+
+// userinfoCame tells what /userinfo answered.
+func (a *App) userinfoCame(w *walk, class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
+	if class == diagnosis.ClassNone && out.Err == nil && out.Answer != nil && out.Answer.Exchange.Status == 200 {
+		n := 0
+		if w.session.Userinfo != nil {
+			n = w.session.Userinfo.Len()
+		}
+		return a.tell(stateGood, "/userinfo answered with %s. Press = to compare them.", plural(n, "claim", "claims"))
+	}
+	v := newVerdict(a, w, out.Err, fs)
+	v.head = "/userinfo did not answer with claims"
+	if out.Answer != nil {
+		v.evidence = evidenceOf(out.Answer.Exchange, "")
+	}
+	a.news = ""
+	return a.open(newVerdictScreen(a, "/userinfo was refused", v))
+}
+
+func (s *claimsScreen) copyRow() tea.Cmd {
+	r, ok := s.row()
+	if !ok || r.copies == "" {
+		return s.a.tell(stateWarn, "There is nothing to copy here.")
+	}
+	return s.a.copy(r.called, r.copies, r.secret)
+}
+
+func (s *claimsScreen) copyToken() tea.Cmd {
+	g := s.wk.generation()
+	if g == nil {
+		return nil
+	}
+	t := map[int]flows.Secret{tabAccess: g.Tokens.AccessToken, tabID: g.Tokens.IDToken, tabRefresh: g.Refresh}[s.tab]
+	if t == "" {
+		return s.a.tell(stateWarn, "There is no such token.")
+	}
+	return s.a.copy("the "+strings.ToLower(tabNames[s.tab]), t.Reveal(), true)
+}
+
+// token is the decoded token of the tab, nil when there is none.
+func (s *claimsScreen) token() *token.Token {
+	g := s.wk.generation()
+	switch {
+	case g == nil:
+		return nil
+	case s.tab == tabAccess:
+		return g.Access
+	case s.tab == tabID:
+		return g.ID
+	}
+	return nil
+}
+
+// build makes the rows of all panes from the session.
+func (s *claimsScreen) build() {
+	if s.drawn {
+		return
+	}
+	s.drawn = true
+	s.rows = [4][]claimRow{}
+	g := s.wk.generation()
+	if g == nil {
+		return
+	}
+	if s.tab == tabRefresh {
+		s.rows[paneClaims] = s.refreshRows(g)
+		s.rows[paneRaw] = s.rawRefresh(g)
+	} else if t := s.token(); t != nil {
+		s.rows[paneClaims] = s.claimRows(t)
+		s.rows[paneRaw] = s.rawRows(t)
+		s.rows[paneChecks] = s.checkRows(g)
+	}
+	s.rows[paneScopes] = s.scopeRows(g)
+	for p := range s.rows {
+		l := &s.lists[s.tab][p]
+		l.at = max(min(l.at, len(s.rows[p])-1), 0)
+	}
+}
+
+const nameWidth = 12
+
+// claimRows is a row for each claim, as written; duplicates too.
+func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
+	a := s.a
+	use := s.use()
+	source, head := t.Claims, false
+	if t.Kind != token.JWS || source.IsZero() {
+		source, head = t.Header, true // all there is to read of a JWE
+	}
+	nw := nameWidth
+	for _, m := range source.Members() {
+		nw = max(nw, min(width(a.say(m.Name)), 22))
+	}
+	var rows []claimRow
+	for _, m := range source.Members() {
+		name, v := m.Name, m.Value
+		isTime := !head && token.IsTime(name)
+		rows = append(rows, claimRow{
+			draw: func(w int) string {
+				text := a.say(shortJSON(v, 400))
+				if isTime {
+					if at, ok := token.Time(v); ok {
+						now := a.clock.Wall()
+						text = localTime(at) + "  " + a.dim.s(token.Relative(at, now))
+						if name == "exp" && at.Before(now) {
+							text = localTime(at) + "  " + a.bad.s(token.Relative(at, now))
+						}
+					}
+				}
+				return a.accent.s(pad(a.say(name), nw)) + "  " + cut(text, w-nw-2)
+			},
+			explain: func(w int) []string {
+				meaning := token.Meaning(use, name, v)
+				if head {
+					meaning = token.HeaderMeaning(name, v)
+				}
+				lines := []string{a.strong.s(cut(a.say(name), w))}
+				lines = append(lines, wrap(a.say(meaning), w)...)
+				if isTime {
+					if at, ok := token.Time(v); ok {
+						lines = append(lines, a.dim.s(cut(v.Text()+"   "+token.Absolute(at, time.Local)+"   "+token.Absolute(at, nil), w)))
+						return lines
+					}
+				}
+				return append(lines, inked(a.dim, wrap(a.say(shortJSON(v, 4000)), w))...)
+			},
+			copies: v.Text(), called: "the value of " + a.say(name),
+		})
+	}
+	return rows
+}
+
+// shortJSON is a value on one line, cut before it is made safe: a claim may be
+// a megabyte.
+func shortJSON(v rawjson.Value, limit int) string {
+	s := v.Text()
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return s
+}
+
+// localTime is a time in the zone of the person, as short as it can be.
+func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+// checkState maps a check's state to its sign.
+var checkState = map[token.State]state{token.Pass: stateGood, token.Warn: stateWarn, token.Fail: stateBad, token.Skip: stateSkip}
+
+// checkOrder puts what failed before the eye first.
+var checkOrder = map[token.State]int{token.Fail: 0, token.Warn: 1, token.Pass: 2, token.Skip: 3}
+
+func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
+	a := s.a
+	var checks []token.Check
+	for _, c := range g.Checks {
+		if c.Token == s.use() {
+			checks = append(checks, c)
+		}
+	}
+	slices.SortStableFunc(checks, func(x, y token.Check) int { return cmp.Compare(checkOrder[x.State], checkOrder[y.State]) })
+	var rows []claimRow
+	for _, c := range checks {
+		st := checkState[c.State]
+		rows = append(rows, claimRow{
+			draw: func(w int) string {
+				word := a.state(st).s(pad(string(c.State), 4))
+				text := c.Got
+				if c.State == token.Skip || text == "" {
+					text = c.Why
+				}
+				name := pad(c.Name, 9)
+				if c.State == token.Fail {
+					name = a.strong.s(name)
+				}
+				return a.mark(st) + " " + word + "  " + name + "  " + a.dim.over(cut(a.say(text), w-19))
+			},
+			explain: func(w int) []string {
+				lines := []string{a.mark(st) + " " + a.strong.s(c.Name) + "  " + a.state(st).s(string(c.State))}
+				lines = append(lines, wrap(a.say(c.Why), w)...)
+				if c.Want != "" {
+					lines = append(lines, indent(a.dim.s("wanted  "), a.say(shorten(c.Want, 600)), w)...)
+				}
+				if c.Got != "" {
+					lines = append(lines, indent(a.dim.s("got     "), a.say(shorten(c.Got, 600)), w)...)
+				}
+				if c.Spec != "" {
+					lines = append(lines, indent(a.dim.s("rule    "), c.Spec, w)...)
+				}
+				return lines
+			},
+			copies: fmt.Sprintf("%s %s\nwanted: %s\ngot: %s\n%s\n%s", c.Name, c.State, c.Want, c.Got, c.Why, c.Spec), called: "the check " + c.Name,
+		})
+	}
+	return rows
+}
+
+func shorten(s string, n int) string {
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "") + "…"
+	}
+	return s
+}
+
+// verdictState maps what became of a scope to a sign.
+var verdictState = map[token.Verdict]state{token.Granted: stateGood, token.Missing: stateBad, token.Added: stateWarn, token.Dropped: stateWarn, token.NeedsPermission: stateWarn, token.Unknown: stateSkip}
+
+func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
+	a := s.a
+	tick := func(b *bool, word string) string {
+		switch {
+		case b == nil:
+			return a.faint.s(pad("?", len(word)))
+		case *b:
+			return pad(word, len(word))
+		}
+		return a.faint.s(pad("–", len(word)))
+	}
+	var rows []claimRow
+	for _, r := range g.Ledger.Rows {
+		st := verdictState[r.Verdict]
+		rows = append(rows, claimRow{
+			draw: func(w int) string {
+				nw := max(w-2-6-8-9-17, 10)
+				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, "asked") + " " + tick(r.Granted, "granted") + " " + tick(r.InToken, "in token") + "  " + a.state(st).s(string(r.Verdict))
+			},
+			explain: func(w int) []string {
+				word := string(r.Verdict)
+				if r.Certainty != "" {
+					word += ", " + string(r.Certainty)
+				}
+				lines := []string{a.mark(st) + " " + a.strong.s(cut(a.say(r.Scope), w-30)) + "  " + a.state(st).s(word)}
+				lines = append(lines, wrap(a.say(r.Why), w)...)
+				if r.Purpose != "" {
+					lines = append(lines, inked(a.dim, wrap(a.say(r.Purpose), w))...)
+				}
+				if len(r.Brings) > 0 {
+					var came, not []string
+					for _, b := range r.Brings {
+						if b.Came() {
+							came = append(came, b.Claim)
+						} else {
+							not = append(not, b.Claim)
+						}
+					}
+					if len(came) > 0 {
+						lines = append(lines, indent(a.dim.s("brought  "), strings.Join(came, ", "), w)...)
+					}
+					if len(not) > 0 {
+						lines = append(lines, indent(a.dim.s("not seen "), strings.Join(not, ", "), w)...)
+					}
+				}
+				return lines
+			},
+			copies: r.Scope, called: "the scope",
+		})
+	}
+	return rows
+}
+
+// rawRows are the parts as they came; the header and the payload also decoded.
+func (s *claimsScreen) rawRows(t *token.Token) []claimRow {
+	a := s.a
+	var rows []claimRow
+	text := func(line string, i ink) {
+		rows = append(rows, claimRow{draw: func(w int) string { return i.s(cut(line, w)) }, copies: t.Raw, called: "the token", secret: true})
+	}
+	names := []string{"header", "payload", "signature"}
+	if t.Kind == token.JWE {
+		names = []string{"header", "encrypted key", "initialization vector", "ciphertext", "authentication tag"}
+	}
+	rw := max(s.rawWidth(), 20)
+	for i, p := range t.Parts {
+		name := "the rest"
+		if t.Kind == token.Opaque {
+			name = "the token, as it came"
+		} else if i < len(names) {
+			name = names[i]
+		}
+		text(name+"  "+plural(len(p), "character", "characters"), a.head)
+		secret := a.masked && !(t.Kind == token.JWS && i < 2 || t.Kind == token.JWE && i == 0)
+		if secret && p != "" {
+			text("  "+flows.Mask, a.secret)
+		} else {
+			shown := p
+			if len(shown) > 6000 {
+				shown = shown[:6000]
+			}
+			for _, l := range hard(a.say(shown), rw-2) {
+				text("  "+l, a.dim)
+			}
+		}
+		v := rawjson.Value{}
+		switch {
+		case i == 0 && t.Kind != token.Opaque:
+			v = t.Header
+		case i == 1 && t.Kind == token.JWS:
+			v = t.Claims
+		}
+		if !v.IsZero() {
+			pretty := v.Pretty()
+			if len(pretty) > maxShown {
+				pretty = shorten(pretty, maxShown)
+			}
+			for _, l := range strings.Split(a.sayLines(pretty), "\n") {
+				for _, x := range a.jsonLine(l, rw-2) {
+					text("  "+x, ink{})
+				}
+			}
+		}
+		text("", ink{})
+	}
+	for _, f := range t.Faults {
+		for _, l := range wrap("✗ "+capital(a.say(f.String()))+".", rw) {
+			text(l, a.bad)
+		}
+	}
+	for _, n := range t.Notes {
+		for _, l := range wrap("! "+capital(a.say(n))+".", rw) {
+			text(l, a.warn)
+		}
+	}
+	return rows
+}
+
+func (s *claimsScreen) rawWidth() int {
+	if s.isWide() {
+		return s.leftWidth() - 4
+	}
+	return s.w - 4
+}
+
+func (s *claimsScreen) leftWidth() int { return s.w * 11 / 20 }
+
+// refreshRows says what is known of the refresh token, which is only for its
+// issuer to read.
+func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
+	a := s.a
+	fact := func(name, text, why string) claimRow {
+		return claimRow{
+			draw:    func(w int) string { return a.accent.s(pad(name, nameWidth)) + "  " + cut(text, w-nameWidth-2) },
+			explain: func(w int) []string { return append([]string{a.strong.s(name)}, wrap(why, w)...) },
+			copies:  text, called: name,
+		}
+	}
+	if g.Refresh == "" {
+		return []claimRow{fact("none", "No refresh token is held.", "A refresh token comes with the scope offline_access, when the API has Allow Offline Access on and the application the Refresh Token grant. The scope ledger says which of these it was.")}
+	}
+	came := "with the first grant"
+	switch {
+	case g.RefreshToken == flows.RefreshSame:
+		came = "the one from before goes on being good"
+	case g.N > 0:
+		came = fmt.Sprintf("new with generation %d: the one before is used up", g.N)
+	}
+	t := claimRow{
+		draw: func(w int) string {
+			return a.accent.s(pad("token", nameWidth)) + "  " + a.secret.s(cut(a.say(a.hide(g.Refresh)), w-nameWidth-2))
+		},
+		explain: func(w int) []string {
+			return append([]string{a.strong.s("token")}, wrap("Opaque: it means something to its issuer alone. Whoever holds it gets new tokens, so it is worth as much as the password.", w)...)
+		},
+		copies: g.Refresh.Reveal(), called: "the refresh token", secret: true,
+	}
+	return []claimRow{t,
+		fact("length", plural(len(g.Refresh), "character", "characters"), "Auth0's are opaque strings of about 45 to 64 characters; newer tenants begin them with v1."),
+		fact("came", came, "With rotation on (Applications › the application › Refresh Token Rotation) every refresh brings a new one and ends the one before; without it one token serves until it expires or is revoked."),
+		fact("held", "in this program's memory only", "authwalk writes no token to the disk. It is gone when the program ends, but stays good at the tenant until it expires or is revoked (x on step 6)."),
+		fact("lifetime", "not told by the reply", "How long it lives is a setting of the application: absolute and inactivity lifetime. Nothing in the token or the reply says it."),
+	}
+}
+
+func (s *claimsScreen) rawRefresh(g *flows.Generation) []claimRow {
+	if g.Refresh == "" {
+		return s.refreshRows(g)
+	}
+	a := s.a
+	var rows []claimRow
+	for _, l := range hard(a.say(a.hide(g.Refresh)), max(s.rawWidth(), 20)) {
+		rows = append(rows, claimRow{draw: func(w int) string { return a.secret.s(cut(l, w)) }, copies: g.Refresh.Reveal(), called: "the refresh token", secret: true})
+	}
+	return rows
+}
+
+func (s *claimsScreen) resize(w, h int) {
+	if w != s.w {
+		s.drawn = false
+	}
+	s.pane.resize(w, h)
+}
+
+func (s *claimsScreen) View() string {
+	a, g := s.a, s.wk.generation()
+	if g == nil {
+		return s.show([]string{"There are no tokens yet. Go to step 2 and request some."})
+	}
+	s.build()
+	top := []string{s.tabLine(), s.summary(g, s.w), ""}
+	row, any := s.row()
+	eh := 6
+	if s.h < 16 {
+		eh = 4
+		top = top[:2]
+	} else if s.h > 34 {
+		eh = 8
+	}
+	var explain []string
+	if any && row.explain != nil {
+		explain = row.explain(s.w)
+	}
+	foot := append([]string{a.faint.s(strings.Repeat("─", s.w))}, clip(explain, s.w, eh-1)...)
+	room := max(s.h-len(top)-len(foot), 1)
+	var body []string
+	if s.isWide() {
+		lw := s.leftWidth()
+		rw := s.w - lw - 4
+		left := paneClaims
+		if s.raw {
+			left = paneRaw
+		}
+		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+2, room/2), 3))
+		if len(s.rows[paneChecks]) == 0 {
+			ch = 0
+		}
+		var right []string
+		if ch > 0 {
+			right = append(right, s.paneLines(paneChecks, rw, min(ch, room))...)
+			right = append(right, "")
+		}
+		if n := room - len(right); n > 1 {
+			right = append(right, s.paneLines(paneScopes, rw, n)...)
+		}
+		body = beside(room, "    ", []int{lw, rw}, s.paneLines(left, lw, room), right)
+	} else {
+		body = s.paneLines(s.shownPane(), s.w, room)
+	}
+	return s.show(append(append(top, clip(body, s.w, room)...), foot...))
+}
+
+// tabLine names the tokens, the one in sight marked.
+func (s *claimsScreen) tabLine() string {
+	a, g := s.a, s.wk.generation()
+	var parts []string
+	for i, n := range tabNames {
+		there := i == tabAccess || i == tabID && g.ID != nil || i == tabRefresh && g.Refresh != ""
+		if i == s.tab {
+			parts = append(parts, a.accent.s("▸ ")+a.here.s(n))
+		} else if there {
+			parts = append(parts, "  "+n)
+		} else {
+			parts = append(parts, "  "+a.faint.s(n+" –"))
+		}
+	}
+	return right(strings.Join(parts, "  "), a.dim.s(fmt.Sprintf("generation %d", g.N)), s.w)
+}
+
+// summary is one line: what the token is, whether it can be trusted, its life.
+func (s *claimsScreen) summary(g *flows.Generation, w int) string {
+	a := s.a
+	if s.tab == tabRefresh {
+		return "  " + a.dim.s("opaque: only its issuer can read it")
+	}
+	t := s.token()
+	if t == nil {
+		return "  " + a.dim.s("none came: an ID token comes with the scope openid")
+	}
+	text := kindOf(t)
+	if k := t.KeyID(); k != "" && w > 70 {
+		text += a.dim.s("  kid ") + cut(a.say(k), 16)
+	}
+	trust := a.busySign()
+	if g.Examined || !s.wk.examine.running() {
+		switch v := token.Verified(g.Checks, s.use()); {
+		case v == nil:
+			trust = a.dim.s("– signature not checked")
+		case *v:
+			trust = a.mark(stateGood) + a.good.s(" signature verified")
+		default:
+			trust = a.mark(stateBad) + a.bad.s(" signature WRONG")
+		}
+	}
+	line := "  " + text + "   " + trust
+	if n := s.count(token.Fail); n > 0 {
+		line += "   " + a.bad.s("✗ "+plural(n, "check fails", "checks fail"))
+	} else if n := s.count(token.Warn); n > 0 {
+		line += "   " + a.warn.s("! "+plural(n, "warning", "warnings"))
+	}
+	if l := token.LifeOf(t.Claims, a.clock.Wall()); l.Known && w-width(line) > 40 {
+		bw := min(w-width(line)-24, 30)
+		n := int(float64(bw) * l.Elapsed)
+		i := a.good
+		switch {
+		case l.Elapsed >= 1:
+			i = a.bad
+		case l.Elapsed >= 0.8:
+			i = a.warn
+		}
+		bar := a.dim.s(l.From.Local().Format("15:04")+" ") + i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n)) + a.dim.s(" "+l.To.Local().Format("15:04"))
+		line = right(line, bar, w)
+	}
+	return cut(line, w)
+}
+
+func (s *claimsScreen) count(st token.State) int {
+	n := 0
+	for _, c := range s.wk.generation().Checks {
+		if c.Token == s.use() && c.State == st {
+			n++
+		}
+	}
+	return n
+}
+
+// paneLines draws a pane with its title in w columns and h lines.
+func (s *claimsScreen) paneLines(p, w, h int) []string {
+	a := s.a
+	rows := s.rows[p]
+	focused := p == s.shownPane()
+	name := paneNames[p]
+	if p == paneClaims && s.tab != tabRefresh && s.token() != nil && s.token().Kind == token.JWE {
+		name = "Header (the rest is encrypted)"
+	}
+	title := a.dim.s("  " + name)
+	if focused {
+		title = a.accent.s("▸ ") + a.head.s(name)
+	}
+	switch p {
+	case paneScopes:
+		if g := s.wk.generation(); g != nil && w > 30 {
+			title += a.dim.s("  " + cut(a.say(g.Ledger.Summary), w-12))
+		}
+	case paneChecks:
+		if focused && s.h >= 20 {
+			title += a.dim.s("  failed ones first")
+		}
+	}
+	lines := []string{cut(title, w)}
+	h--
+	l := &s.lists[s.tab][p]
+	l.keep(len(rows), h)
+	if len(rows) == 0 {
+		empty := map[int]string{paneClaims: "Nothing to read: no such token came.", paneChecks: "Nothing to check here.", paneScopes: "No scope was asked for or granted.", paneRaw: "No such token came."}[p]
+		return append(lines, "  "+a.dim.s(empty))
+	}
+	var body []string
+	for i := l.top; i < min(l.top+h, len(rows)); i++ {
+		inner := w - 4
+		text := rows[i].draw(inner)
+		if i == l.at && focused && p != paneRaw {
+			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
+		} else {
+			body = append(body, "  "+text)
+		}
+	}
+	return append(lines, a.barred(body, w, h, len(rows), l.top)...)
+}

@@ -1,0 +1,254 @@
+package ui
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+	"authwalk/flows/rawjson"
+	"authwalk/flows/report"
+)
+
+// formScreen is step 2: the flow's first step, and beside it the request as it
+// will be sent.
+type formScreen struct {
+	pane
+	w1      *walk
+	form    *form
+	showReq bool // on a narrow window: the request instead of the form
+	scroll  scroll
+	refused flows.Values // what was sent when it was refused last
+
+	drawn    []string // the request's lines, and what they were drawn for
+	drawnFor string
+}
+
+func newFormScreen(a *App, w *walk) *formScreen {
+	return &formScreen{pane: pane{a: a}, w1: w, form: newForm(a, w.first.Fields, "Send")}
+}
+
+func (s *formScreen) title() string { return s.w1.first.Title }
+
+func (s *formScreen) about() string {
+	return "Fill in what the token request asks with. The request as it will be sent stands beside the form and changes as you type. Nothing is sent before you press enter on Send, or ctrl+s."
+}
+
+func (s *formScreen) typing() bool { return s.form.typing() && !s.showReq }
+
+func (s *formScreen) isWide() bool { return s.w+2*margin >= wide }
+
+func (s *formScreen) actions() []action {
+	if s.showReq && !s.isWide() {
+		list := []action{
+			{keys: []string{"ctrl+t", "enter"}, name: "the form", help: "Back to the form", do: func() tea.Cmd { s.showReq = false; return nil }},
+			{keys: []string{"ctrl+s"}, name: "send", help: "Send", do: s.send},
+			{keys: []string{"esc"}, name: "the form", help: "Back to the form", hidden: true, do: func() tea.Cmd { s.showReq = false; return nil }},
+		}
+		return append(list, s.scroll.moves(s.h)...)
+	}
+	list := s.form.actions(s.send)
+	if !s.isWide() {
+		list = append(list, action{keys: []string{"ctrl+t"}, name: "the request", help: "See the request as it will be sent", text: true, do: func() tea.Cmd { s.showReq = true; return nil }})
+	}
+	return append(list, action{keys: []string{"y"}, name: "copy", help: "Copy the request as a curl command, secrets as shell variables", hidden: true, do: s.copyCurl})
+}
+
+func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
+
+// send sends the form: once, after what is missing is there, and in a prod
+// environment after a yes.
+func (s *formScreen) send() tea.Cmd {
+	if !s.form.check() {
+		x := s.form.current()
+		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+	}
+	v := s.form.values()
+	if s.w1.request.task.running() {
+		return s.a.goTo(stepRequest)
+	}
+	if d := s.w1.holdBack(); d > 0 && s.refused != nil {
+		return s.a.tell(stateWarn, "Not yet: a moment must pass after a refusal. Again in %s.", clockTime(d))
+	}
+	if s.refused != nil && maps.Equal(s.refused, v) && s.w1.request.isRefused() {
+		return s.a.confirm("Send the same again?", []string{"Nothing was changed since this was refused. A wrong password sent again and again gets an account or an address blocked."}, "send", func() tea.Cmd { return s.really(v) })
+	}
+	return s.really(v)
+}
+
+func (s *formScreen) really(v flows.Values) tea.Cmd {
+	cfg := s.w1.cfg.With(v)
+	return s.a.beforeSend(s.w1, "token request for "+s.a.say(cfg.Username), func() tea.Cmd {
+		s.w1.use(cfg.Username, cfg)
+		s.w1.live = s.w1.client.WithConfig(cfg)
+		s.w1.learn()
+		return s.w1.request.run(s.w1.first, v)
+	})
+}
+
+// beforeSend asks before anything goes to a prod environment.
+func (a *App) beforeSend(w *walk, what string, do func() tea.Cmd) tea.Cmd {
+	if w.cfg.Environment != "prod" {
+		return do()
+	}
+	d := &dialog{pane: pane{a: a}, head: "PROD", loud: true, word: "send", yes: do,
+		text: []string{"This is a prod environment.", "", "A " + what + " goes to " + a.say(w.cfg.Host()) + "."}}
+	return a.open(d)
+}
+
+// back goes to the field that a finding is about.
+func (s *formScreen) goToField(name string) tea.Cmd {
+	if !s.form.focusOn(name) {
+		s.form.focus = len(s.form.fields)
+	}
+	return s.a.goTo(stepForm)
+}
+
+func (s *formScreen) copyCurl() tea.Cmd {
+	r, err := s.preview()
+	if err != nil {
+		return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
+	}
+	red := s.w1.redactor()
+	red.Values(s.form.values())
+	return s.a.copy("the request as a curl command", red.Curl(report.Preview(r)), false)
+}
+
+func (s *formScreen) preview() (flows.Request, error) {
+	return s.w1.first.Preview(s.form.values())
+}
+
+// drawnKey is all that the request's lines depend on.
+func (s *formScreen) drawnKey(w int) string {
+	var b strings.Builder
+	fmt.Fprint(&b, w, s.a.masked, s.a.present, len(s.w1.session.Exchanges))
+	for _, x := range s.form.fields {
+		b.WriteByte(0)
+		b.WriteString(x.value())
+	}
+	return b.String()
+}
+
+func (s *formScreen) View() string {
+	a := s.a
+	if !s.isWide() {
+		if s.showReq {
+			return s.show(a.barredPart(&s.scroll, s.requestLines(s.w-2), s.w, s.h))
+		}
+		return s.show(s.formLines(s.w, s.h))
+	}
+	lw := min(s.w*11/20, 84)
+	rw := s.w - lw - 4
+	return strings.Join(beside(s.h, "    ", []int{lw, rw}, s.formLines(lw, s.h), s.requestLines(rw)), "\n")
+}
+
+// barredPart is the part of lines in sight, with a bar when there is more.
+func (a *App) barredPart(sc *scroll, lines []string, w, h int) []string {
+	part := sc.part(lines, h)
+	return a.barred(part, w, h, len(lines), sc.top)
+}
+
+func (s *formScreen) formLines(w, h int) []string {
+	a := s.a
+	var top, foot []string
+	top = append(top, a.head.s(cut(s.w1.first.Title, w)))
+	about := wrap(s.w1.flow.About, w-2)
+	if h >= 16 {
+		for i, l := range about {
+			if i == 0 {
+				top = append(top, a.warn.s("! ")+a.dim.s(l))
+			} else {
+				top = append(top, "  "+a.dim.s(l))
+			}
+		}
+		top = append(top, "")
+	} else {
+		top = append(top, a.warn.s("! ")+a.dim.s(cut(s.w1.flow.About, w-2)))
+	}
+	help := wrap(s.form.help(), w-2)
+	if s.form.help() != "" {
+		if h >= 16 {
+			foot = append(foot, "")
+		}
+		if len(help) > 2 {
+			help = help[:2]
+		}
+		foot = append(foot, inked(a.dim, help)...)
+	}
+	room := h - len(top) - 3
+	lines := append(top, s.form.lines(w, max(room, 1))...)
+	for len(lines) < h-3 {
+		lines = append(lines, "")
+	}
+	if s.h >= 20 && len(lines) > len(top)+len(s.form.lines(w, room))+1 {
+		// The help stays near the fields, not at the far end of a high window.
+		lines = lines[:len(top)+len(s.form.lines(w, room))]
+	}
+	return append(lines, foot...)
+}
+
+// requestLines is the request as it will be sent.
+func (s *formScreen) requestLines(w int) []string {
+	a := s.a
+	lines := []string{a.head.s("The request as it will be sent"), ""}
+	key := s.drawnKey(w)
+	if key == s.drawnFor {
+		return s.drawn
+	}
+	r, err := s.preview()
+	if err != nil {
+		return append(lines, inked(a.warn, wrap("! "+capital(a.say(err.Error()))+".", w))...)
+	}
+	red := s.w1.redactor()
+	red.Values(s.form.values())
+	s.drawn = append(lines, a.requestText(red.Exchange(report.Preview(r)), w)...)
+	s.drawnFor = key
+	return s.drawn
+}
+
+// maxShown is how much of a body is drawn; the rest is told.
+const maxShown = 64 << 10
+
+// bodyText draws a masked body: JSON indented, anything else as text.
+func (a *App) bodyText(body string, w int) []string {
+	if v, _, err := rawjson.Parse([]byte(body)); err == nil && (v.Kind() == rawjson.Object || v.Kind() == rawjson.Array) {
+		var lines []string
+		for _, l := range strings.Split(a.sayLines(v.Pretty()), "\n") {
+			lines = append(lines, a.jsonLine(l, w)...)
+		}
+		return lines
+	}
+	return wrap(a.sayLines(body), w)
+}
+
+// jsonLine colours one line of indented JSON: names, and what is masked.
+func (a *App) jsonLine(l string, w int) []string {
+	in := len(l) - len(strings.TrimLeft(l, " "))
+	rest := l[in:]
+	if strings.HasPrefix(rest, `"`) {
+		if i := strings.Index(rest, `": `); i > 0 {
+			name, value := rest[:i+1], rest[i+3:]
+			i := ink{}
+			if strings.HasPrefix(value, `"`+flows.Mask) {
+				i = a.secret
+			}
+			head := gap(in) + a.accent.s(name) + ": "
+			n := in + width(name) + 2
+			if n > w*2/3 {
+				return inked(ink{}, wrap(l, w))
+			}
+			var out []string
+			for k, p := range wrap(value, w-n) {
+				if k == 0 {
+					out = append(out, head+i.s(p))
+				} else {
+					out = append(out, gap(n)+i.s(p))
+				}
+			}
+			return out
+		}
+	}
+	return indent(gap(in), rest, w)
+}

@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/ui/picture"
+)
+
+// exportScreen writes a report of the session or a picture of the screen.
+type exportScreen struct {
+	pane
+	frame string // the screen as it was before, for a picture
+	list  cursorList
+	task  task
+}
+
+// exporter makes one kind of file. It runs in a task.
+type exporter struct {
+	name, note, ending string
+	off                string
+	make               func() (func() ([]byte, error), error) // collects on the loop, works in the task
+}
+
+func newExportScreen(a *App) *exportScreen {
+	s := &exportScreen{pane: pane{a: a}}
+	// What leaves is masked, whatever the screen shows.
+	masked := a.masked
+	a.masked = true
+	a.redraw()
+	s.frame = a.frame()
+	a.masked = masked
+	a.redraw()
+	return s
+}
+
+func (s *exportScreen) title() string { return "Export" }
+
+func (s *exportScreen) about() string {
+	return "Write what this session has gathered to a file that can be shared: secrets are masked in it, whatever the screens show. Files are only readable for you (mode 0600)."
+}
+
+func (s *exportScreen) close() { s.task.stop() }
+
+func (s *exportScreen) kinds() []exporter {
+	noSession := ""
+	if s.a.walk == nil || len(s.a.walk.session.Exchanges) == 0 {
+		noSession = "nothing was sent yet"
+	}
+	grid := picture.Read(s.frame, s.a.w, s.a.h)
+	kinds := reportKinds(s.a, noSession)
+	return append(kinds,
+		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, as it stands, masked", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".png"), nil }},
+		exporter{name: "Picture of the screen, SVG", ending: ".svg", note: "sharp at any size", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".svg"), nil }},
+		exporter{name: "Text of the screen", ending: ".txt", note: "plain text", make: func() (func() ([]byte, error), error) {
+			text := strings.TrimRight(stripped(s.frame), " \n") + "\n"
+			return func() ([]byte, error) { return []byte(text), nil }, nil
+		}})
+}
+
+func (s *exportScreen) actions() []action {
+	kinds := s.kinds()
+	s.list.at = max(min(s.list.at, len(kinds)-1), 0)
+	k := kinds[s.list.at]
+	list := []action{{keys: []string{"enter"}, name: "write the file", help: "Write the file under the cursor", off: k.off, do: func() tea.Cmd { return s.write(k) }}}
+	return append(list, s.list.moves(len(kinds), len(kinds))...)
+}
+
+func (s *exportScreen) write(k exporter) tea.Cmd {
+	a := s.a
+	name := "authwalk"
+	if a.walk != nil {
+		name += "-" + fileName(a.walk.name)
+	}
+	dir := a.opt.Dir
+	path := filepath.Join(dir, name+"-"+a.clock.Wall().Format("20060102-150405")+k.ending)
+	work, err := k.make()
+	if err != nil {
+		return a.tell(stateBad, "%s.", capital(a.say(err.Error())))
+	}
+	return start(a, &s.task, func(context.Context) error {
+		b, err := work()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, b, 0o600)
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			return a.tell(stateBad, "It could not be written: %s.", a.say(err.Error()))
+		}
+		a.shut()
+		return a.tell(stateGood, "Written: %s, secrets masked.", a.say(path))
+	}, nil)
+}
+
+// fileName keeps of a name what a file may be called.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+func (s *exportScreen) View() string {
+	a := s.a
+	lines := []string{a.head.s("Export"), a.dim.s("Secrets are masked in every file."), ""}
+	for i, k := range s.kinds() {
+		note := k.note
+		if k.off != "" {
+			note = k.off
+		}
+		text := pad(k.name, 30) + a.dim.s(note)
+		if i == s.list.at {
+			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(pad(k.name, 30))+a.dim.s(note), s.w)))
+		} else {
+			lines = append(lines, "  "+text)
+		}
+	}
+	dir := a.opt.Dir
+	if dir == "" {
+		dir = "the working directory"
+	}
+	return s.show(append(lines, "", a.dim.s("The file goes to "+a.say(dir)+".")))
+}

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"authwalk/flows"
+	"authwalk/flows/report"
+)
+
+// redactor is the one redaction of flows/report, as the screens are set: what
+// is on the wire is shown through it alone.
+func (w *walk) redactor() *report.Redactor {
+	opt := report.Options{Presentation: w.a.present, Reveal: !w.a.masked && !w.a.present, Key: w.a.opt.TagKey, WithClaims: true}
+	mode := [2]bool{w.a.masked, w.a.present}
+	switch {
+	case w.red == nil:
+		w.red = report.NewRedactor(opt)
+	case w.redMode != mode:
+		w.red = w.red.With(opt)
+	}
+	w.redMode = mode
+	w.red.Session(w.session)
+	return w.red
+}
+
+// hide masks one secret unless secrets are shown.
+func (a *App) hide(s flows.Secret) string {
+	if s == "" {
+		return ""
+	}
+	if a.masked || a.present {
+		return flows.Mask
+	}
+	return s.Reveal()
+}
+
+// pair is a name and its value as it is to be shown.
+type pair struct {
+	name, value string
+	secret      bool
+}
+
+// headerPairs gives masked headers by name.
+func headerPairs(h map[string]string) []pair {
+	names := make([]string, 0, len(h))
+	for n := range h {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	out := make([]pair, 0, len(names))
+	for _, n := range names {
+		out = append(out, pair{n, h[n], strings.Contains(h[n], flows.Mask)})
+	}
+	return out
+}
+
+// requestText draws a masked request: its line, its headers, its body by kind.
+func (a *App) requestText(m report.Masked, w int) []string {
+	lines := indent(a.strong.s(a.say(m.Method))+" ", a.say(m.URL), w)
+	lines = append(lines, a.pairs(headerPairs(m.Request.Headers), w)...)
+	switch {
+	case len(m.Form) > 0:
+		var ps []pair
+		for _, f := range m.Form {
+			ps = append(ps, pair{f.Name, f.Value, f.Secret})
+		}
+		lines = append(append(lines, ""), a.pairs(ps, w)...)
+	case m.Request.Body != "":
+		lines = append(append(lines, ""), a.bodyText(m.Request.Body, w)...)
+	}
+	return lines
+}
+
+// replyText draws a masked reply.
+func (a *App) replyText(m report.Masked, w int) []string {
+	var lines []string
+	if m.Fault != "" {
+		lines = append(lines, indent(a.mark(stateBad)+" ", a.say(m.Fault), w)...)
+	}
+	if m.Response == nil {
+		return append(lines, a.dim.s("No reply came."))
+	}
+	lines = append(lines, a.dim.s(a.say(m.Proto)+" ")+a.statusInk(m.Status).s(statusText(m.Status)))
+	lines = append(lines, a.pairs(headerPairs(m.Response.Headers), w)...)
+	if m.Response.Body != "" {
+		lines = append(append(lines, ""), a.bodyText(m.Response.Body, w)...)
+	}
+	return lines
+}
+
+// pairs draws names and values, values in one column.
+func (a *App) pairs(ps []pair, w int) []string {
+	nw := 0
+	for _, p := range ps {
+		nw = max(nw, width(a.say(p.name)))
+	}
+	nw = min(nw, w*2/5)
+	var lines []string
+	for _, p := range ps {
+		i := ink{}
+		if p.secret && strings.Contains(p.value, flows.Mask) {
+			i = a.secret
+		}
+		for n, l := range wrap(a.say(p.value), max(w-nw-2, 8)) {
+			if n == 0 {
+				lines = append(lines, a.dim.s(pad(a.say(p.name), nw))+"  "+i.s(l))
+			} else {
+				lines = append(lines, gap(nw+2)+i.s(l))
+			}
+		}
+	}
+	return lines
+}

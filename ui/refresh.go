@@ -1,0 +1,589 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+	"authwalk/flows/diagnosis"
+	"authwalk/flows/token"
+)
+
+// How automatic refresh behaves: at a share of the token's life, not more often
+// than every few seconds, not without end, and not after a refusal.
+const (
+	autoShare   = 0.8
+	autoLimit   = 100
+	autoAtLeast = 5 * time.Second
+	autoTries   = 3 // faults of the network in a row
+)
+
+// refreshScreen is step 6: how long the token lasts by three clocks, where the
+// refresh token is, and the chain of generations.
+type refreshScreen struct {
+	pane
+	wk     *walk
+	task   task
+	what   string // what is under way
+	auto   bool
+	autoN  int
+	faults int
+	lastAt flows.Moment
+	scroll scroll
+
+	verdict *verdict // of the last refusal
+	notes   []note   // what probes and revocations came to
+	after   func() tea.Cmd
+}
+
+// note is a line of what was found out.
+type note struct {
+	state state
+	text  string
+}
+
+func newRefreshScreen(a *App, w *walk) *refreshScreen { return &refreshScreen{pane: pane{a: a}, wk: w} }
+
+func (s *refreshScreen) title() string { return "Refresh the tokens" }
+
+func (s *refreshScreen) about() string {
+	return "How long the token lasts, by three clocks, and new tokens by the refresh token. Each reply is a generation in a chain. Getting a token anew with the password for every call is bad practice: it sends the password each time, is slow, and Auth0 throttles it. Keep a token until it expires, then refresh."
+}
+
+func (s *refreshScreen) changed() {}
+
+func (s *refreshScreen) close() { s.task.stop(); s.auto = false }
+
+// cannot says why there can be no refresh.
+func (s *refreshScreen) cannot() string {
+	g := s.wk.generation()
+	switch {
+	case g == nil:
+		return "there is no token yet"
+	case g.Refresh == "":
+		return "no refresh token came: ask for offline_access in the form, and allow it at the API"
+	}
+	return ""
+}
+
+func (s *refreshScreen) tooSoon() string {
+	if d := s.wk.holdBack(); d > resendAfter {
+		return "not before " + clockTime(d) + " have passed: the server says so"
+	}
+	if s.verdict != nil && s.wk.holdBack() > 0 {
+		return "in a moment: a reply has just come"
+	}
+	return ""
+}
+
+// run sends the refresh grant, once.
+func (s *refreshScreen) run(scope string, byItself bool) tea.Cmd {
+	if why := s.cannot(); why != "" {
+		return s.a.tell(stateWarn, "%s.", capital(why))
+	}
+	if why := s.tooSoon(); why != "" {
+		return s.a.tell(stateWarn, "%s.", capital(why))
+	}
+	do := func() tea.Cmd {
+		w := s.wk
+		c, tok, session := w.live, w.generation().Refresh, w.session
+		s.what = "Refreshing"
+		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Refresh(ctx, tok, scope) }, s.took, w.kept(session)))
+	}
+	if byItself {
+		return do()
+	}
+	return s.a.beforeSend(s.wk, "refresh", do)
+}
+
+// thenCall refreshes, and then does something else.
+func (s *refreshScreen) thenCall(do func() tea.Cmd) tea.Cmd {
+	s.after = do
+	return s.run("", false)
+}
+
+func (s *refreshScreen) took(out flows.Outcome) tea.Cmd {
+	w := s.wk
+	s.lastAt = s.a.clock.Now()
+	cmd := w.took(out)
+	after := s.after
+	s.after = nil
+	switch {
+	case out.Tokens != nil:
+		s.verdict, s.faults, w.refreshed = nil, 0, stateGood
+		g := w.generation()
+		s.a.tell(stateGood, "Generation %d is here: %s.", g.N, changeWords(g))
+		if after != nil {
+			cmd = tea.Batch(cmd, after())
+		}
+		return cmd
+	case out.Next != nil:
+		return tea.Batch(cmd, s.a.goTo(stepRequest), w.request.next(*out.Next, out.Err))
+	}
+	w.refreshed = stateBad
+	v := newVerdict(s.a, w, out.Err, w.session.Findings)
+	v.head = "The refresh was refused"
+	if ex, ok := last(out.Exchanges); ok {
+		v.evidence = evidenceOf(ex, "")
+		v.rows = append(v.rows, choice{title: "See exactly what was sent and what came back", note: "w", do: func() tea.Cmd { return s.a.open(newWireScreen(s.a, w)) }})
+	}
+	v.rows = append(v.rows, choice{title: "Put this aside", note: "the chain stays as it is", do: func() tea.Cmd { s.verdict = nil; return nil }})
+	s.verdict = v
+	if w.session.Class == diagnosis.ClassNetwork {
+		s.faults++
+	} else if s.auto {
+		s.auto = false
+		s.notes = append(s.notes, note{stateBad, "Automatic refresh stopped: it was refused."})
+	}
+	return cmd
+}
+
+// changeWords says what a generation brought.
+func changeWords(g *flows.Generation) string {
+	parts := []string{"a new access token"}
+	switch g.RefreshToken {
+	case flows.RefreshNew:
+		parts = append(parts, "a new refresh token, the one before is used up")
+	case flows.RefreshSame:
+		parts = append(parts, "the same refresh token")
+	}
+	if n := len(g.ScopeRemoved); n > 0 {
+		parts = append(parts, plural(n, "scope", "scopes")+" fewer")
+	}
+	if n := len(g.ScopeAdded); n > 0 {
+		parts = append(parts, plural(n, "scope", "scopes")+" more")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// second looks whether it is time for an automatic refresh.
+func (s *refreshScreen) second() tea.Cmd {
+	g := s.wk.generation()
+	if !s.auto || g == nil || s.task.running() {
+		return nil
+	}
+	life, ok := g.Tokens.Lifetime()
+	if !ok || life <= 0 {
+		return nil
+	}
+	if s.autoN >= autoLimit {
+		s.auto = false
+		s.notes = append(s.notes, note{stateWarn, fmt.Sprintf("Automatic refresh stopped after %d times.", autoLimit)})
+		return nil
+	}
+	if s.faults >= autoTries {
+		s.auto, s.faults = false, 0
+		s.notes = append(s.notes, note{stateBad, "Automatic refresh stopped: the network failed three times."})
+		return nil
+	}
+	gone, _ := s.a.clock.Elapsed(g.At)
+	if float64(gone) < autoShare*float64(life) {
+		return nil
+	}
+	wait := autoAtLeast << s.faults
+	if since, _ := s.a.clock.Elapsed(s.lastAt); s.lastAt != (flows.Moment{}) && since < wait {
+		return nil
+	}
+	if s.cannot() != "" {
+		s.auto = false
+		return nil
+	}
+	s.autoN++
+	return s.run("", true)
+}
+
+func (s *refreshScreen) toggleAuto() tea.Cmd {
+	if s.auto {
+		s.auto = false
+		return s.a.tell(stateSkip, "Automatic refresh is off.")
+	}
+	on := func() tea.Cmd {
+		s.auto, s.autoN, s.faults = true, 0, 0
+		return s.a.tell(stateGood, "Automatic refresh is on: at %d %% of the token's life, at most %d times, and not after a refusal.", int(autoShare*100), autoLimit)
+	}
+	if s.wk.cfg.Environment == "prod" {
+		return s.a.beforeSend(s.wk, "refresh every time the token nears its end", on)
+	}
+	return on()
+}
+
+// pickScopes offers fewer scopes.
+func (s *refreshScreen) pickScopes() tea.Cmd {
+	g := s.wk.generation()
+	scope := g.Tokens.Scope
+	if !g.Tokens.HasScope {
+		scope = g.Asked.Scope
+	}
+	return s.a.open(newScopePicker(s.a, strings.Fields(scope), func(scope string) tea.Cmd { return s.run(scope, false) }))
+}
+
+func (s *refreshScreen) revoke() tea.Cmd {
+	return s.a.confirm("Revoke the refresh token?", []string{"It goes to " + s.a.say(s.wk.cfg.Host()) + " and is forgotten there: no more refresh with it or its family.", "", "The access token stays good until exp: an API that checks it by itself cannot know."}, "revoke", func() tea.Cmd {
+		w := s.wk
+		c, tok, session := w.live, w.generation().Refresh, w.session
+		s.what = "Revoking"
+		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Revoke(ctx, tok, "refresh_token") }, func(out flows.Outcome) tea.Cmd {
+			_, fs := session.TakeAnswer(out, false, s.a.clock.Wall())
+			w.changed()
+			if out.Err != nil {
+				v := newVerdict(s.a, w, out.Err, fs)
+				v.head = "The revocation was refused"
+				return s.a.open(newVerdictScreen(s.a, "The revocation was refused", v))
+			}
+			session.Revoked, s.auto = true, false
+			s.notes = append(s.notes, note{stateGood, "Revoked at " + s.a.clock.Wall().Local().Format("15:04:05") + ". Now r shows that a refresh is refused, and o that the access token is still taken until exp."})
+			return s.a.tell(stateGood, "The refresh token is revoked. The access token stays good until exp.")
+		}, w.kept(session)))
+	})
+}
+
+// probe sends the refresh token of the generation before, on purpose.
+func (s *refreshScreen) probe() tea.Cmd {
+	old, n, ok := s.previous()
+	if !ok {
+		return s.a.tell(stateWarn, "There is no earlier refresh token that differs: refresh once, with rotation on.")
+	}
+	return s.a.confirm("Send a used refresh token again?", []string{fmt.Sprintf("The refresh token of generation %d was used already. Sent again, a tenant with rotation takes it for stolen: it refuses, and ends the whole family, the newest token too.", n), "", "That is what this shows. Afterwards the password may be needed again."}, "probe", func() tea.Cmd {
+		w := s.wk
+		c, session, cfg := w.live, w.session, w.session.Config
+		s.what = "Probing reuse"
+		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Refresh(ctx, old, "") }, func(out flows.Outcome) tea.Cmd {
+			session.Exchanges = append(session.Exchanges, out.Exchanges...)
+			w.changed()
+			if out.Tokens != nil {
+				s.notes = append(s.notes, note{stateWarn, fmt.Sprintf("Reuse was accepted: the refresh token of generation %d still gives tokens. Rotation is off, or the reuse interval (leeway) is not over.", n)})
+				return s.a.tell(stateWarn, "Reuse was accepted.")
+			}
+			aside := flows.NewSession(cfg)
+			aside.Take(c, flows.Outcome{Err: out.Err, Exchanges: out.Exchanges, Asked: out.Asked})
+			text := fmt.Sprintf("Reuse was refused: the refresh token of generation %d is not taken any more.", n)
+			if len(aside.Findings) > 0 {
+				text += " " + aside.Findings[0].Title + "."
+			}
+			s.notes = append(s.notes, note{stateGood, text + " r now shows whether the family lives on."})
+			return s.a.tell(stateGood, "Reuse was refused. r shows whether the family lives on.")
+		}, w.kept(session)))
+	})
+}
+
+// previous is the newest refresh token before the one in use.
+func (s *refreshScreen) previous() (flows.Secret, int, bool) {
+	gs := s.wk.session.Generations
+	if len(gs) == 0 {
+		return "", 0, false
+	}
+	now := gs[len(gs)-1].Refresh
+	for i := len(gs) - 2; i >= 0; i-- {
+		if gs[i].Refresh != "" && gs[i].Refresh != now {
+			return gs[i].Refresh, gs[i].N, true
+		}
+	}
+	return "", 0, false
+}
+
+// askOld asks /userinfo whether an access token is still taken: the one before,
+// or after a revocation the one in use.
+func (s *refreshScreen) askOld() tea.Cmd {
+	w := s.wk
+	gs := w.session.Generations
+	g := gs[len(gs)-1]
+	which := fmt.Sprintf("of generation %d", g.N)
+	if len(gs) > 1 && !w.session.Revoked {
+		g = gs[len(gs)-2]
+		which = fmt.Sprintf("of generation %d", g.N)
+	}
+	c, tok, session := w.live, g.Tokens.AccessToken, w.session
+	s.what = "Asking /userinfo"
+	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Userinfo(ctx, tok) }, func(out flows.Outcome) tea.Cmd {
+		session.Exchanges = append(session.Exchanges, out.Exchanges...)
+		w.changed()
+		switch {
+		case out.Answer == nil || out.Answer.Exchange.Status == 0:
+			return s.a.tell(stateBad, "/userinfo did not answer.")
+		case out.Answer.Exchange.Status == 200:
+			s.notes = append(s.notes, note{stateWarn, "The access token " + which + " is still taken by /userinfo: it is good until exp, whatever became of the refresh token."})
+		default:
+			s.notes = append(s.notes, note{stateGood, fmt.Sprintf("The access token %s is refused by /userinfo (%d).", which, out.Answer.Exchange.Status)})
+		}
+		return nil
+	}, w.kept(session)))
+}
+
+func (s *refreshScreen) actions() []action {
+	a := s.a
+	if s.task.running() {
+		return []action{{keys: []string{"esc"}, name: "cancel", help: "Cancel what is under way", do: func() tea.Cmd {
+			s.task.stop()
+			return a.tell(stateWarn, "Cancelled. It may have reached the server all the same.")
+		}},
+			{keys: []string{"enter", "r"}, hidden: true, help: "Nothing: it is under way", do: func() tea.Cmd { return nil }}}
+	}
+	no := s.cannot()
+	none := ""
+	if s.wk.generation() == nil {
+		none = "there is no token yet"
+	}
+	auto := "automatic on"
+	if s.auto {
+		auto = "automatic off"
+	}
+	noProbe := no
+	if _, _, ok := s.previous(); !ok && noProbe == "" {
+		noProbe = "there is no earlier refresh token that differs: refresh once, with rotation on"
+	}
+	refresh := func() tea.Cmd { return s.run("", false) }
+	list := []action{{keys: []string{"enter", "r"}, name: "refresh", help: "Get new tokens by the refresh token", off: no, do: refresh}}
+	if s.verdict != nil {
+		list = append(s.verdict.actions(s.h), action{keys: []string{"r"}, name: "refresh", help: "Get new tokens by the refresh token", off: no, do: refresh})
+	}
+	list = append(list,
+		action{keys: []string{"s"}, name: "fewer scopes", help: "Refresh with fewer scopes than were granted", off: no, do: s.pickScopes},
+		action{keys: []string{"a"}, name: auto, help: "Refresh by itself before the token ends, on or off", off: no, do: s.toggleAuto},
+		action{keys: []string{"x"}, name: "revoke", help: "Revoke the refresh token (asks)", off: no, do: s.revoke},
+		action{keys: []string{"p"}, name: "probe reuse", help: "Send a used refresh token again, on purpose (asks)", off: noProbe, do: s.probe},
+		action{keys: []string{"o"}, name: "old token", help: "Ask /userinfo whether the access token before is still taken", hidden: true, off: none, do: s.askOld},
+		action{keys: []string{"="}, name: "compare", help: "What changed from one generation to the next", hidden: true, off: none, do: func() tea.Cmd { return a.open(newCompareScreen(a, s.wk)) }},
+	)
+	return append(list, s.scroll.moves(s.h)...)
+}
+
+func (s *refreshScreen) View() string {
+	g := s.wk.generation()
+	if g == nil {
+		return s.show([]string{"There is no token yet. Go to step 2 and request one."})
+	}
+	if s.verdict != nil && !s.task.running() {
+		top := s.clocks(g, s.w)
+		if s.h < 24 {
+			top = nil
+		}
+		return s.show(append(top, s.verdict.lines(s.w, s.h-len(top))...))
+	}
+	lines := append(s.clocks(g, s.w-2), s.holding(g, s.w-2)...)
+	lines = append(lines, s.chain(s.w-2)...)
+	return s.show(s.a.barredPart(&s.scroll, lines, s.w, s.h))
+}
+
+// clocks tells how long the access token lasts, by three clocks.
+func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
+	a := s.a
+	lines := []string{a.head.s("How long the access token lasts")}
+	nw, bw := 12, max(min(w-58, 40), 10)
+	line := func(name string, left, life time.Duration, how string) {
+		share := 0.0
+		if life > 0 {
+			share = max(min(float64(left)/float64(life), 1), 0)
+		}
+		i, st := a.good, stateGood
+		word := clockTime(left) + " left"
+		switch {
+		case left <= 0:
+			i, st, word = a.bad, stateBad, "EXPIRED"
+		case share <= 0.05:
+			i, st = a.bad, stateBad
+		case share <= 0.2:
+			i, st = a.warn, stateWarn
+		}
+		n := int(share*float64(bw) + 0.5)
+		bar := i.s(strings.Repeat("█", n)) + a.faint.s(strings.Repeat("░", bw-n))
+		text := a.mark(st) + " " + a.accent.s(pad(name, nw)) + bar + "  " + i.s(pad(word, 16))
+		lines = append(lines, text+a.dim.s(cut(how, w-width(text))))
+	}
+	now := a.clock.Wall()
+	gone, jump := a.clock.Elapsed(g.At)
+	if life, ok := g.Tokens.Lifetime(); ok {
+		line("expires_in", life-gone, life, "counted from the reply, "+inWords(life)+" in all")
+	} else {
+		lines = append(lines, a.mark(stateWarn)+" "+a.accent.s(pad("expires_in", nw))+a.dim.s("the reply names none"))
+	}
+	if g.Access != nil {
+		if l := token.LifeOf(g.Access.Claims, now); l.Known {
+			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+l.To.Local().Format("15:04:05"))
+		} else {
+			lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("exp", nw))+a.dim.s("cannot be read: the token is "+kindOf(g.Access)))
+		}
+	}
+	switch off := g.Tokens.ServerOffset; {
+	case !g.Tokens.HasServerOffset:
+		lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("server", nw))+a.dim.s("its clock is not known: the reply had no Date"))
+	case off == 0:
+		lines = append(lines, a.mark(stateGood)+" "+a.accent.s(pad("server", nw))+"in step with this machine's clock"+a.dim.s("  by Date, to the second"))
+	default:
+		lines = append(lines, a.mark(stateWarn)+" "+a.accent.s(pad("server", nw))+"its clock is "+offsetWords(off)+" this machine's"+a.dim.s("  by Date"))
+	}
+	if jump != 0 {
+		what := "the machine slept, or its clock was set forward"
+		if jump < 0 {
+			what = "this machine's clock was set back"
+		}
+		lines = append(lines, indent(a.mark(stateWarn)+" ", "Wall clock and steady clock differ by "+inWords(jump.Abs())+": "+what+". The larger one counts.", w)...)
+	}
+	return append(lines, "")
+}
+
+// offsetWords says how a clock stands to another.
+func offsetWords(d time.Duration) string {
+	if d < 0 {
+		return inWords(-d) + " behind"
+	}
+	return inWords(d) + " ahead of"
+}
+
+// holding tells of the refresh token.
+func (s *refreshScreen) holding(g *flows.Generation, w int) []string {
+	a := s.a
+	lines := []string{a.head.s("The refresh token")}
+	put := func(st state, text string) { lines = append(lines, indent(a.mark(st)+" ", text, w)...) }
+	switch {
+	case g.Refresh == "":
+		put(stateWarn, "None came. Ask for offline_access in the form; the API needs Allow Offline Access, the application the Refresh Token grant.")
+	case s.wk.session.Revoked:
+		put(stateBad, "Revoked: a refresh with it is refused from now on.")
+	default:
+		put(stateGood, "Held in this program's memory only, never on the disk. Its lifetime is the application's setting; nothing in the reply tells it.")
+	}
+	if s.auto {
+		put(stateBusy, fmt.Sprintf("Automatic refresh is on, at %d %% of the life; %s so far.", int(autoShare*100), plural(s.autoN, "time", "times")))
+	}
+	for _, n := range s.notes {
+		put(n.state, a.say(n.text))
+	}
+	if s.task.running() {
+		lines = append(lines, a.busySign()+"  "+s.what+" …")
+	}
+	return append(lines, "")
+}
+
+// chain lists the generations, newest first.
+func (s *refreshScreen) chain(w int) []string {
+	a := s.a
+	lines := []string{a.head.s("The chain")}
+	gs := s.wk.session.Generations
+	for i := len(gs) - 1; i >= 0; i-- {
+		g := gs[i]
+		name := fmt.Sprintf("generation %d", g.N)
+		mark := "  "
+		if i == len(gs)-1 {
+			mark = a.accent.s("▸ ")
+			name = a.strong.s(name)
+		}
+		grant := g.Grant
+		if i := strings.LastIndexByte(grant, '/'); i >= 0 {
+			grant = grant[i+1:]
+		}
+		st := stateGood
+		if token.Failed(g.Checks) {
+			st = stateBad
+		}
+		line := mark + a.mark(st) + " " + name + "   " + a.dim.s(g.At.Wall.Local().Format("15:04:05")) + "   " + pad(oneLine(grant), 15) + " " + s.refreshWord(g)
+		lines = append(lines, cut(line, w))
+		var diff []string
+		for _, x := range g.ScopeRemoved {
+			diff = append(diff, a.bad.s("− "+a.say(x)))
+		}
+		for _, x := range g.ScopeAdded {
+			diff = append(diff, a.good.s("+ "+a.say(x)))
+		}
+		if g.N > 0 && len(diff) == 0 {
+			diff = append(diff, a.dim.s("scopes as before"))
+		}
+		if c := s.claimDiff(i); c != "" {
+			diff = append(diff, a.dim.s(c))
+		}
+		if len(diff) > 0 {
+			lines = append(lines, cut("      "+strings.Join(diff, "  "), w))
+		}
+	}
+	if len(gs) == 1 && s.cannot() == "" {
+		lines = append(lines, "", a.dim.s("enter refreshes: the next generation then stands above this one."))
+	}
+	return lines
+}
+
+func (s *refreshScreen) refreshWord(g *flows.Generation) string {
+	switch g.RefreshToken {
+	case flows.RefreshNew:
+		if g.N > 0 {
+			return "new refresh token"
+		}
+		return "with a refresh token"
+	case flows.RefreshSame:
+		return "same refresh token"
+	}
+	return s.a.dim.s("no refresh token")
+}
+
+// claimDiff names the claims of the access token that changed, but for those
+// that always do.
+func (s *refreshScreen) claimDiff(i int) string {
+	gs := s.wk.session.Generations
+	if i == 0 || gs[i].Access == nil || gs[i-1].Access == nil {
+		return ""
+	}
+	var names []string
+	for _, r := range token.CompareGenerations(token.Column{Claims: gs[i-1].Access.Claims}, token.Column{Claims: gs[i].Access.Claims}) {
+		if r.Relation != token.Same && r.Name != "exp" && r.Name != "iat" && r.Name != "nbf" && r.Name != "jti" && r.Name != "scope" {
+			names = append(names, s.a.say(r.Name)+" "+string(r.Relation))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "claims: " + strings.Join(names, ", ")
+}
+
+// scopePicker chooses fewer scopes for a refresh.
+type scopePicker struct {
+	pane
+	field *field
+	form  *form
+	do    func(string) tea.Cmd
+	all   int
+}
+
+func newScopePicker(a *App, scopes []string, do func(string) tea.Cmd) *scopePicker {
+	f := newForm(a, []flows.Field{{Name: "scope", Label: "Scopes", Kind: flows.KindScopes, Value: strings.Join(scopes, " "), Help: "arrows move, space leaves a scope out or takes it back"}}, "Refresh")
+	f.focus = 0
+	return &scopePicker{pane: pane{a: a}, form: f, field: f.fields[0], do: do, all: len(scopes)}
+}
+
+func (s *scopePicker) title() string { return "Refresh with fewer scopes" }
+
+func (s *scopePicker) about() string {
+	return "A refresh may ask for fewer scopes than were granted, never for more (RFC 6749, 6). Space leaves a scope out."
+}
+
+func (s *scopePicker) typing() bool { return s.form.typing() }
+
+func (s *scopePicker) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
+
+func (s *scopePicker) actions() []action {
+	send := func() tea.Cmd {
+		s.field.addTyped()
+		v := s.field.value()
+		if v == "" {
+			return s.a.tell(stateWarn, "Keep at least one scope: without the parameter the server gives all again.")
+		}
+		s.a.shut()
+		return s.do(v)
+	}
+	list := s.form.actions(send)
+	for i := range list {
+		if list[i].keys[0] == "esc" {
+			list[i].do = func() tea.Cmd { s.a.shut(); return nil }
+		}
+	}
+	return list
+}
+
+func (s *scopePicker) View() string {
+	a := s.a
+	lines := []string{a.head.s("Refresh with fewer scopes"), ""}
+	lines = append(lines, s.form.lines(s.w, max(s.h-5, 3))...)
+	lines = append(lines, "")
+	return s.show(append(lines, inked(a.dim, wrap(s.about(), s.w))...))
+}

@@ -1,0 +1,518 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+	"authwalk/profiles"
+)
+
+// tenantScreen is step 1: the person's profiles, then the demo tenants, and
+// what is known of the one under the cursor.
+type tenantScreen struct {
+	pane
+	profiles []profiles.Profile
+	deflt    string
+	problem  string // what is wrong with the profile file
+	read     bool
+	list     cursorList
+	filter   filter
+	reading  task
+	opening  task
+	openName string
+	started  bool
+	selectID string // to be put under the cursor once it is there
+}
+
+func newTenantScreen(a *App) *tenantScreen {
+	return &tenantScreen{pane: pane{a: a}, filter: newFilter()}
+}
+
+// tenantRow is one row: a heading, a profile or a demo tenant.
+type tenantRow struct {
+	head, note string
+	profile    *profiles.Profile
+	demo       *DemoTenant
+}
+
+func (r tenantRow) id() string {
+	switch {
+	case r.profile != nil:
+		return "profile:" + r.profile.Name
+	case r.demo != nil:
+		return "demo:" + r.demo.Name
+	}
+	return ""
+}
+
+// Init reads the profiles again, and opens what was asked for at the start.
+func (s *tenantScreen) Init() tea.Cmd {
+	cmds := []tea.Cmd{s.reload()}
+	if !s.started {
+		s.started = true
+		switch {
+		case s.a.opt.Adhoc != nil:
+			cmds = append(cmds, s.openAdhoc(*s.a.opt.Adhoc))
+		case s.a.opt.ProfileName != "":
+			cmds = append(cmds, s.openProfile(s.a.opt.ProfileName))
+		case s.a.opt.Scenario != "" && s.a.opt.Demo != nil:
+			cmds = append(cmds, s.openDemo(s.a.opt.Scenario))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func (s *tenantScreen) reload() tea.Cmd {
+	store := s.a.store
+	if store == nil {
+		s.read = true
+		return nil
+	}
+	return start(s.a, &s.reading, func(context.Context) profileList { return store.list() }, func(l profileList) tea.Cmd {
+		s.read, s.problem = true, ""
+		if l.err != nil {
+			s.problem = l.err.Error()
+		}
+		s.profiles, s.deflt = l.profiles, l.deflt
+		s.find()
+		if len(l.warnings) > 0 {
+			return s.a.tell(stateWarn, "%s.", capital(s.a.say(l.warnings[0])))
+		}
+		return nil
+	}, nil)
+}
+
+// find puts what was asked for under the cursor.
+func (s *tenantScreen) find() {
+	if s.selectID == "" {
+		return
+	}
+	for i, r := range s.choices() {
+		if r.id() == s.selectID {
+			s.list.at, s.selectID = i, ""
+			return
+		}
+	}
+}
+
+func (s *tenantScreen) busy() bool { return s.opening.running() }
+
+func (s *tenantScreen) title() string { return "Choose a tenant" }
+
+func (s *tenantScreen) about() string {
+	return "Choose whose set-up to walk through: one of your profiles, or a demo tenant on this machine. The demo tenants behave like Auth0; each one is set up well, or broken in one way that teaches something."
+}
+
+func (s *tenantScreen) typing() bool { return s.filter.editing }
+
+func (s *tenantScreen) close() {
+	s.reading.stop()
+	s.opening.stop()
+}
+
+// rows are the headings and what can be chosen, filtered.
+func (s *tenantScreen) rows() []tenantRow {
+	var rows []tenantRow
+	var own []tenantRow
+	for i := range s.profiles {
+		p := &s.profiles[i]
+		if s.filter.match(p.Name + " " + p.Host() + " " + p.Environment + " " + p.ClientID) {
+			own = append(own, tenantRow{profile: p})
+		}
+	}
+	if len(own) > 0 {
+		rows = append(append(rows, tenantRow{head: "Your profiles"}), own...)
+	} else if s.filter.text() == "" {
+		note := "none yet: press n to make one"
+		switch {
+		case s.a.store == nil:
+			note = ""
+		case s.problem != "":
+			note = "cannot be read"
+		case !s.read:
+			note = "reading…"
+		}
+		if note != "" {
+			rows = append(rows, tenantRow{head: "Your profiles", note: note})
+		}
+	}
+	if s.a.opt.Demo == nil {
+		return rows
+	}
+	all := s.a.opt.Demo.Tenants()
+	for _, good := range []bool{true, false} {
+		head := "Demo tenants that are set up well"
+		if !good {
+			head = "Demo tenants with something wrong"
+		}
+		var group []tenantRow
+		for i := range all {
+			d := &all[i]
+			if d.Good == good && s.filter.match(d.Name+" "+d.Title+" "+d.Teaches+" "+d.Finding) {
+				group = append(group, tenantRow{demo: d})
+			}
+		}
+		if len(group) > 0 {
+			rows = append(append(rows, tenantRow{head: head}), group...)
+		}
+	}
+	return rows
+}
+
+// choices are the rows that can be chosen.
+func (s *tenantScreen) choices() []tenantRow {
+	return slices.DeleteFunc(s.rows(), func(r tenantRow) bool { return r.head != "" })
+}
+
+func (s *tenantScreen) current() (tenantRow, bool) {
+	c := s.choices()
+	if len(c) == 0 {
+		return tenantRow{}, false
+	}
+	s.list.at = max(min(s.list.at, len(c)-1), 0)
+	return c[s.list.at], true
+}
+
+func (s *tenantScreen) actions() []action {
+	if s.filter.editing {
+		return append(s.filter.actions(), onlyArrows(s.list.moves(len(s.choices()), s.listHeight()))...)
+	}
+	row, any := s.current()
+	noOwn := ""
+	if row.profile == nil {
+		noOwn = "this is for your own profiles"
+	}
+	none := ""
+	if !any {
+		none = "there is nothing to choose"
+	}
+	noStore := ""
+	if s.a.store == nil {
+		noStore = "there is no profile file"
+	}
+	list := []action{
+		{keys: []string{"enter"}, name: "choose", help: "Choose the tenant under the cursor", off: none, do: s.choose},
+		{keys: []string{"n"}, name: "new profile", help: "Make a new profile, step by step or from a pasted curl line", off: noStore, do: func() tea.Cmd { return s.a.open(newProfileScreen(s.a, profiles.Profile{}, "")) }},
+		{keys: []string{"c"}, name: "check", help: "Check the set-up under the cursor: where it stops and what to change", off: none, do: s.check},
+		{keys: []string{"e"}, name: "edit", help: "Edit the profile under the cursor", off: noOwn, do: func() tea.Cmd { return s.a.open(newProfileScreen(s.a, *row.profile, row.profile.Name)) }},
+		{keys: []string{"d"}, name: "duplicate", help: "Make a copy of the profile under the cursor", off: noOwn, do: func() tea.Cmd { return s.duplicate(*row.profile) }},
+		{keys: []string{"x"}, name: "delete", help: "Delete the profile under the cursor (asks)", off: noOwn, do: func() tea.Cmd { return s.remove(row.profile.Name) }},
+	}
+	list = append(list, s.filter.actions()...)
+	if s.opening.running() {
+		list = append([]action{{keys: []string{"esc"}, name: "cancel", help: "Stop opening", do: func() tea.Cmd { s.opening.stop(); return s.a.tell(stateSkip, "Stopped.") }}}, list...)
+	}
+	return append(list, s.list.moves(len(s.choices()), s.listHeight())...)
+}
+
+// onlyArrows keeps the keys that are no letters, for use while one types.
+func onlyArrows(list []action) []action {
+	for i := range list {
+		list[i].keys = list[i].keys[:1]
+		list[i].text = true
+	}
+	return list[:4]
+}
+
+func (s *tenantScreen) Update(msg tea.Msg) tea.Cmd {
+	if s.filter.editing {
+		s.list.at = 0
+		return s.filter.in.update(msg)
+	}
+	return nil
+}
+
+func (s *tenantScreen) choose() tea.Cmd {
+	row, ok := s.current()
+	switch {
+	case !ok || s.opening.running():
+		return nil
+	case row.profile != nil:
+		return s.openProfile(row.profile.Name)
+	}
+	return s.openDemo(row.demo.Name)
+}
+
+type opened struct {
+	cfg    flows.Config
+	client *flows.Client
+	tools  DemoTools
+	notes  []string
+	err    error
+}
+
+// open makes a walk in the background and goes to its form; one that is there
+// already is gone to at once, with its tokens.
+func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Config, DemoTools, []string, error), then func(*walk) tea.Cmd) tea.Cmd {
+	if w := s.a.walks[id]; w != nil {
+		s.a.walk = w
+		return then(w)
+	}
+	s.openName = name
+	newClient := s.a.opt.NewClient
+	return tea.Batch(s.a.animate(), start(s.a, &s.opening, func(ctx context.Context) opened {
+		cfg, tools, notes, err := get(ctx)
+		if err != nil {
+			return opened{err: err}
+		}
+		c, err := newClient(cfg)
+		return opened{cfg, c, tools, notes, err}
+	}, func(o opened) tea.Cmd {
+		if o.err != nil {
+			if o.tools != nil {
+				o.tools.Close()
+			}
+			return s.a.tell(stateBad, "%s", capital(s.a.say(o.err.Error()))+".")
+		}
+		w := newWalk(s.a, id, name, o.cfg, o.client, o.tools)
+		w.learn()
+		s.a.walks[id], s.a.walk = w, w
+		s.selectID = id
+		s.find()
+		cmd := then(w)
+		if len(o.notes) > 0 {
+			s.a.tell(stateWarn, "%s.", capital(s.a.say(o.notes[0])))
+		}
+		return cmd
+	}, func(o opened) {
+		if o.tools != nil {
+			o.tools.Close()
+		}
+	}))
+}
+
+func (s *tenantScreen) toForm(*walk) tea.Cmd { return s.a.goTo(stepForm) }
+
+func (s *tenantScreen) openProfile(name string) tea.Cmd { return s.openProfileAnd(name, s.toForm) }
+
+func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+	store := s.a.store
+	if store == nil {
+		return s.a.tell(stateBad, "There is no profile file.")
+	}
+	s.selectID = "profile:" + name
+	return s.open("profile:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
+		cfg, notes, err := store.resolve(ctx, name)
+		return cfg, nil, notes, err
+	}, then)
+}
+
+func (s *tenantScreen) openDemo(name string) tea.Cmd { return s.openDemoAnd(name, s.toForm) }
+
+func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+	demo := s.a.opt.Demo
+	s.selectID = "demo:" + name
+	return s.open("demo:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
+		cfg, tools, err := demo.Open(ctx, name)
+		return cfg, tools, nil, err
+	}, then)
+}
+
+func (s *tenantScreen) openAdhoc(cfg flows.Config) tea.Cmd {
+	name := cfg.Name
+	if name == "" {
+		name = cfg.Host()
+	}
+	return s.open("flags", name, func(context.Context) (flows.Config, DemoTools, []string, error) { return cfg, nil, nil, nil }, s.toForm)
+}
+
+// check examines the set-up under the cursor.
+func (s *tenantScreen) check() tea.Cmd {
+	row, ok := s.current()
+	if !ok || s.opening.running() {
+		return nil
+	}
+	then := func(w *walk) tea.Cmd { return s.a.open(newCheckScreen(s.a, w)) }
+	if row.profile != nil {
+		return s.openProfileAnd(row.profile.Name, then)
+	}
+	return s.openDemoAnd(row.demo.Name, then)
+}
+
+func (s *tenantScreen) duplicate(p profiles.Profile) tea.Cmd {
+	p = p.Clone()
+	p.Name = s.freeName(p.Name)
+	return s.a.open(newProfileScreen(s.a, p, ""))
+}
+
+func (s *tenantScreen) freeName(name string) string {
+	for n := 2; ; n++ {
+		c := fmt.Sprintf("%s-%d", name, n)
+		if !slices.ContainsFunc(s.profiles, func(p profiles.Profile) bool { return p.Name == c }) {
+			return c
+		}
+	}
+}
+
+func (s *tenantScreen) remove(name string) tea.Cmd {
+	store := s.a.store
+	return s.a.confirm("Delete the profile "+s.a.say(name)+"?", []string{"Its lines are taken out of " + s.a.say(store.path) + ". This cannot be undone."}, "delete", func() tea.Cmd {
+		return start(s.a, &s.reading, func(context.Context) error { return store.remove(name) }, func(err error) tea.Cmd {
+			if err != nil {
+				return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
+			}
+			if w := s.a.walks["profile:"+name]; w != nil {
+				w.close()
+				delete(s.a.walks, "profile:"+name)
+				if s.a.walk == w {
+					s.a.walk = nil
+				}
+			}
+			s.a.tell(stateGood, "%s is deleted.", s.a.say(name))
+			return s.reload()
+		}, nil)
+	})
+}
+
+// listHeight is how many lines the list has.
+func (s *tenantScreen) listHeight() int {
+	h := s.h
+	if s.w+2*margin < wide {
+		h -= 4 // the details below
+	}
+	if _, ok := s.filter.line(s.a, s.w); ok {
+		h -= 2
+	}
+	return max(h, 1)
+}
+
+func (s *tenantScreen) View() string {
+	a := s.a
+	isWide := s.w+2*margin >= wide
+	lw := s.w
+	if isWide {
+		lw = min(s.w*11/20, 76)
+	}
+	var top []string
+	if l, ok := s.filter.line(a, lw); ok {
+		top = append(top, l, "")
+	}
+	h := s.listHeight()
+	rows := s.rows()
+	var lines []string
+	at, n := 0, 0
+	row, any := s.current()
+	for i, r := range rows {
+		if r.head != "" {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			head := a.head.s(r.head)
+			if r.note != "" {
+				head += "  " + a.dim.s(r.note)
+			}
+			lines = append(lines, head)
+			continue
+		}
+		here := any && n == s.list.at
+		if here {
+			at = len(lines)
+		}
+		lines = append(lines, s.row(r, here, lw-2))
+		n++
+	}
+	if n == 0 && s.filter.text() != "" {
+		lines = append(lines, a.dim.s("Nothing has these words. esc clears the filter."))
+	}
+	if s.problem != "" {
+		lines = append(inked(a.bad, wrap("✗ "+a.say(s.problem), lw-2)), append([]string{""}, lines...)...)
+	}
+	// The heading above the first row stays in sight with it.
+	from := s.list.top
+	if at < from+1 {
+		from = max(at-1, 0)
+	}
+	if at >= from+h {
+		from = at - h + 1
+	}
+	from = max(min(from, len(lines)-h), 0)
+	s.list.top = from
+	part := clip(lines[from:min(from+h, len(lines))], lw-2, h)
+	part = a.barred(part, lw, h, len(lines), from)
+	left := append(top, part...)
+	if !isWide {
+		left = clip(left, s.w, len(top)+h)
+		return s.show(append(append(left, ""), s.details(row, s.w, true)...))
+	}
+	right := s.details(row, s.w-lw-4, false)
+	return strings.Join(beside(s.h, "    ", []int{lw, s.w - lw - 4}, left, right), "\n")
+}
+
+func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
+	a := s.a
+	mark := "  "
+	if here {
+		mark = a.accent.s("▸ ")
+	}
+	name, text := "", ""
+	switch {
+	case r.profile != nil:
+		name, text = a.say(r.profile.Name), a.say(r.profile.Host())
+		if e := r.profile.Environment; e != "" {
+			text = pad(oneLine(e), 8) + text
+		}
+	case r.demo != nil:
+		name, text = r.demo.Name, r.demo.Title
+	}
+	if s.a.walks[r.id()] != nil && s.a.walks[r.id()].generation() != nil {
+		text = a.good.s("✓ token") + "  " + text
+	}
+	nw := min(28, w/2)
+	if here {
+		return pad(a.row.over(pad(mark+a.strong.s(pad(name, nw))+" "+cut(text, w-nw-3), w)), w)
+	}
+	return mark + pad(name, nw) + " " + a.dim.over(cut(text, w-nw-3))
+}
+
+// details says what is known of a row. brief is for the lines below the list.
+func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
+	a := s.a
+	if s.opening.running() {
+		return []string{a.strong.s("Opening " + a.say(s.openName)), a.busySign()}
+	}
+	switch {
+	case r.demo != nil:
+		d := r.demo
+		ends := a.mark(stateGood) + " " + "It ends well."
+		if !d.Good {
+			ends = a.mark(stateBad) + " It ends in the finding " + a.strong.s(d.Finding) + "."
+			if d.Finding == "" {
+				ends = a.mark(stateBad) + " Something in it is broken."
+			}
+		}
+		lines := []string{a.strong.s(cut(d.Title, w))}
+		if brief {
+			return append(lines, wrap(d.Teaches, w)...)
+		}
+		lines = append(lines, "")
+		lines = append(lines, wrap(d.Teaches, w)...)
+		lines = append(lines, "", ends, "")
+		return append(lines, inked(a.dim, wrap("A tenant on this machine that behaves like Auth0. It starts when you choose it and ends with authwalk; nothing leaves the machine.", w))...)
+	case r.profile != nil:
+		p := r.profile
+		if brief {
+			return []string{a.strong.s(cut(a.say(p.Name), w)), cut(a.dim.s("client ")+a.say(p.ClientID)+a.dim.s("  audience ")+a.say(p.Audience), w), cut(a.dim.s("scopes ")+a.say(strings.Join(p.Scopes, " ")), w)}
+		}
+		head := a.strong.s(cut(a.say(p.Name), w-10))
+		if p.Name == s.deflt {
+			head += "  " + a.dim.s("default")
+		}
+		lines := []string{head, ""}
+		for _, f := range profileFacts(*p) {
+			lines = append(lines, a.dim.s(pad(f.name, 15))+" "+cut(a.say(f.value), w-16))
+		}
+		if a.store != nil {
+			lines = append(lines, "", a.dim.s(cut(a.say(a.store.path), w)))
+		}
+		return lines
+	}
+	if a.opt.Demo == nil && a.store != nil {
+		return inked(a.dim, wrap("Press n to make a profile: it takes a domain, a client id and a user name, or a pasted curl line from Auth0's quickstart.", w))
+	}
+	return nil
+}

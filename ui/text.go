@@ -1,0 +1,214 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// safe makes text from outside harmless and honest: control characters,
+// bidirectional controls, blanks that are no blank and bytes that are no UTF-8
+// are shown as what they are. Line ends stay, a tab becomes blanks.
+func safe(s string) string {
+	clean := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' || c == 0x7f {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			spell(&b, rune(s[i]), 2)
+		case r == '\n':
+			b.WriteByte('\n')
+		case r == '\r' && i+1 < len(s) && s[i+1] == '\n': // a line end of HTTP and Windows
+		case r == '\t':
+			b.WriteString("    ")
+		case r < ' ':
+			b.WriteByte('^')
+			b.WriteRune(r + '@')
+		case r == 0x7f:
+			b.WriteString("^?")
+		case unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r) && r != 0x2800 && r != 0x3164 && r != 0xffa0: // these look like blanks
+			b.WriteRune(r)
+		default:
+			spell(&b, r, 4)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func spell(b *strings.Builder, r rune, digits int) {
+	const hexDigits = "0123456789ABCDEF"
+	b.WriteByte('<')
+	for digits < 6 && r>>(4*digits) > 0 {
+		digits++
+	}
+	for digits--; digits >= 0; digits-- {
+		b.WriteByte(hexDigits[r>>(4*digits)&15])
+	}
+	b.WriteByte('>')
+}
+
+// oneLine is safe text on one line: line ends are shown too.
+func oneLine(s string) string {
+	s = safe(s)
+	if strings.IndexByte(s, '\n') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(s, "\n", "^J")
+}
+
+// width is how many columns a text takes.
+func width(s string) int {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+const blanks = "                                                                                                                                                                                                                                                                "
+
+// gap is n blanks.
+func gap(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(blanks):
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// cut shortens a text to w columns; what is left out is told by an ellipsis.
+func cut(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if width(s) <= w {
+		return s
+	}
+	return ansi.Truncate(s, w, "…")
+}
+
+// pad makes a text exactly w columns wide.
+func pad(s string, w int) string {
+	n := width(s)
+	if n > w {
+		s = cut(s, w)
+		n = width(s)
+	}
+	return s + gap(w-n)
+}
+
+// right puts b at the right end of a line that begins with a.
+func right(a, b string, w int) string {
+	n := w - width(b)
+	if n < 1 {
+		return cut(a, w)
+	}
+	return pad(a, n) + b
+}
+
+// wrap breaks a text into lines of at most w columns, at blanks where it can.
+func wrap(s string, w int) []string {
+	if w < 1 {
+		w = 1
+	}
+	var out []string
+	for _, l := range strings.Split(s, "\n") {
+		if width(l) <= w {
+			out = append(out, l)
+			continue
+		}
+		out = append(out, strings.Split(ansi.Wrap(l, w, "/?&,;=."), "\n")...)
+	}
+	return out
+}
+
+// hard breaks a text into lines of exactly w columns, as a token wants it.
+func hard(s string, w int) []string {
+	if w < 1 {
+		w = 1
+	}
+	return strings.Split(ansi.Hardwrap(s, w, true), "\n")
+}
+
+// indent wraps a text and puts first before its first line and as many blanks
+// before the others.
+func indent(first, text string, w int) []string {
+	n := width(first)
+	lines := wrap(text, w-n)
+	for i, l := range lines {
+		if i == 0 {
+			lines[i] = first + l
+		} else {
+			lines[i] = gap(n) + l
+		}
+	}
+	return lines
+}
+
+// inked writes each line in an ink.
+func inked(i ink, lines []string) []string {
+	out := make([]string, len(lines))
+	for n, l := range lines {
+		out[n] = i.s(l)
+	}
+	return out
+}
+
+// clip makes lines exactly w columns and h lines.
+func clip(lines []string, w, h int) []string {
+	out := make([]string, h)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = pad(lines[i], w)
+		} else {
+			out[i] = gap(w)
+		}
+	}
+	return out
+}
+
+// beside puts blocks of lines next to each other. Each is clipped to its width.
+func beside(h int, sep string, widths []int, blocks ...[]string) []string {
+	out := make([]string, h)
+	var b strings.Builder
+	for y := range out {
+		b.Reset()
+		for i, bl := range blocks {
+			if i > 0 {
+				b.WriteString(sep)
+			}
+			if y < len(bl) {
+				b.WriteString(pad(bl[y], widths[i]))
+			} else {
+				b.WriteString(gap(widths[i]))
+			}
+		}
+		out[y] = b.String()
+	}
+	return out
+}
+
+// plural is "1 thing" or "n things".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return itoa(n) + " " + many
+}
