@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -90,7 +91,9 @@ func (p Profile) Host() string {
 
 // SuggestName makes a profile's name of a host: its first label.
 func SuggestName(host string) string {
-	host, _, _ = strings.Cut(host, ":")
+	if u, err := url.Parse("//" + host); err == nil {
+		host = u.Hostname()
+	}
 	label, _, _ := strings.Cut(host, ".")
 	if flows.IsLoopback(host) {
 		label = "local"

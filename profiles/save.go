@@ -57,7 +57,7 @@ func (f *File) Save() error {
 	}
 	target, err := target(f.Path)
 	if err != nil {
-		return fail(err, "its links cannot be followed (%v)", cause(err))
+		return fail(err, "its path cannot be followed (%v)", cause(err))
 	}
 	folder := filepath.Dir(target)
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -195,7 +195,7 @@ func checkURL(p *Profile, v string) string {
 	switch {
 	case strings.Contains(v, "@") && (err != nil || u.User != nil):
 		return "a user name or password has no place in a URL here"
-	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(v, isControl) || strings.Contains(v, " "):
+	case err != nil || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsFunc(v, isControl) || strings.Contains(v, " "):
 		msg := "is no http(s) URL: write it like https://acme.example/path"
 		if err == nil && u.Scheme == "" && (flows.Config{Domain: strings.SplitN(v, "/", 2)[0]}).Check() == nil {
 			msg = "is no whole URL: write https:// before it"
