@@ -126,8 +126,8 @@ func (s serving) with(args ...string) []string {
 
 // flags are the set-up of the tenant without a profile.
 func (s serving) flags(args ...string) []string {
-	p := s.Profile()
-	return append(args, "--domain", p.Domain, "--client-id", p.ClientID, "--username", p.Username, "--audience", p.Audience, "--scope", strings.Join(p.Scopes, " "))
+	p := s.Profile() // what args has of these comes later, and counts
+	return append([]string{args[0], "--domain", p.Domain, "--client-id", p.ClientID, "--username", p.Username, "--audience", p.Audience, "--scope", strings.Join(p.Scopes, " ")}, args[1:]...)
 }
 
 // env are the secrets of the tenant's first client and user.
