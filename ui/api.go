@@ -743,13 +743,13 @@ func (s *apiScreen) answerLines(w, h int) []string {
 		if s.spool != nil && s.spool.Size() > 0 {
 			line += a.dim.s(", ") + size(s.spool.Size()) + a.dim.s(" came")
 		}
-		return []string{title, "", line}
+		return []string{title, "", "  " + line}
 	case s.answer == nil:
 		lines := []string{title, ""}
 		if s.err != nil {
-			return append(lines, indent(a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w)...)
+			return append(lines, indent("  "+a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w)...)
 		}
-		return append(lines, inked(a.dim, wrap("Nothing was sent yet. enter sends the call under the cursor with the token that was issued; one token serves for all calls.", w))...)
+		return append(lines, inked(a.dim, indent("  ", "Nothing was sent yet. enter sends the call under the cursor with the token that was issued; one token serves for all calls.", w))...)
 	}
 	ex := s.answer
 	status := a.mark(s.wk.apiState) + " "
@@ -769,12 +769,12 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	if !s.answered() {
 		status += a.warn.s("   for the call before")
 	}
-	lines := []string{title, "", cut(status, w)}
+	lines := []string{title, "  " + cut(status, w-2)}
 	var text []string
 	if len(s.findings) > 0 {
 		v := &verdict{a: a, findings: s.findings}
 		text = append(text, "")
-		text = append(text, v.text(w-2)...)
+		text = append(text, v.text(w-4)...)
 		if t, ok := s.fix(); ok {
 			text = append(text, "", "  "+a.key.s("f")+" "+capital(a.say(t.Title))+a.dim.s("  and back to the form; sends nothing"))
 		}
@@ -786,18 +786,18 @@ func (s *apiScreen) answerLines(w, h int) []string {
 		text = append(text, "")
 		text = append(text, indent(a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w-2)...)
 	}
-	if l, ok := s.filter.line(a, w-12); ok {
+	if l, ok := s.filter.line(a, w-14); ok {
 		what := ""
 		if s.hits != nil {
 			what = plural(len(s.hits), "line", "lines")
 		} else if s.jq != nil {
 			what = "jq"
 		}
-		lines = append(lines, right(l, a.dim.s(what), w))
+		lines = append(lines, "  "+right(l, a.dim.s(what), w-2))
 	}
 	if ex.Status > 0 {
 		text = append(text, "")
-		text = append(text, a.pairs(headerPairs(s.wk.redactor().Headers(ex.Header)), w-2)...)
+		text = append(text, a.pairs(headerPairs(s.wk.redactor().Headers(ex.Header)), w-4)...)
 		text = append(text, "")
 	}
 	return append(lines, s.scrolled(text, w, h-len(lines))...)
@@ -836,7 +836,7 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 	red := s.wk.redactor()
 	for i := s.scroll.top; i < min(s.scroll.top+h, n); i++ {
 		if i < len(head) {
-			out = append(out, head[i])
+			out = append(out, "  "+head[i])
 			continue
 		}
 		l := d.line(at(i - len(head)))
@@ -845,9 +845,9 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 		}
 		l = a.say(l)
 		if d.kind == "json" {
-			out = append(out, cut(strings.Join(a.jsonLine(l, 1<<20), ""), w-2))
+			out = append(out, "  "+cut(strings.Join(a.jsonLine(l, 1<<20), ""), w-4))
 		} else {
-			out = append(out, cut(l, w-2))
+			out = append(out, "  "+cut(l, w-4))
 		}
 	}
 	return a.barred(out, w, h, n, s.scroll.top)

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -457,6 +458,28 @@ func (a *App) common(front screen) []action {
 			if len(list[i].keys) == 2 {
 				list[i].keys = pickLong(list[i].keys)
 			}
+		}
+	}
+	return list
+}
+
+// all is what can be done on a screen: its own actions, then the common ones
+// whose keys it has no use for.
+func (a *App) all(front screen) []action {
+	list := front.actions()
+	taken := map[string]bool{}
+	for _, x := range list {
+		for _, k := range x.keys {
+			taken[k] = true
+		}
+	}
+	typing := front.typing()
+	for _, x := range a.common(front) {
+		if typing && !x.text {
+			continue
+		}
+		if !slices.ContainsFunc(x.keys, func(k string) bool { return taken[k] }) {
+			list = append(list, x)
 		}
 	}
 	return list

@@ -19,7 +19,8 @@ type challengeScreen struct {
 	form    *form
 	wait    task
 	since   flows.Moment
-	trouble []string // why the answer before was not taken
+	trouble []string // why this is asked, or why the answer before was not taken
+	wrong   bool     // it is the latter
 	others  cursorList
 	scroll  scroll
 }
@@ -52,7 +53,10 @@ func (s *challengeScreen) complain(err error, session *flows.Session) {
 	}
 	if len(session.Findings) > 0 {
 		f := session.Findings[0]
-		s.trouble = append(s.trouble, f.Title, f.Why)
+		s.trouble = append(s.trouble, f.Title)
+		if s.wrong {
+			s.trouble = append(s.trouble, f.Why)
+		}
 		return
 	}
 	s.trouble = append(s.trouble, capital(err.Error())+".")
@@ -108,7 +112,7 @@ func (s *challengeScreen) actions() []action {
 			action{keys: []string{"d"}, name: "deny (demo)", help: "Deny the push on the demo's phone", do: func() tea.Cmd { s.wk.tools.Deny(s.waiting()); return a.tell(stateWarn, "Denied on the phone.") }})
 	}
 	list = append(list, action{keys: []string{"Y"}, name: "copy keep", help: "Copy what is shown here once and must be kept", hidden: true, off: s.nothingToKeep(), do: func() tea.Cmd { return a.copy("what is to be kept", s.toKeep(), true) }})
-	return append(list, action{keys: []string{"esc"}, name: "give up", help: "Give this up and go back to the form", hidden: true, text: true, do: s.giveUp})
+	return append(list, action{keys: []string{"esc"}, name: "give up", help: "Give this up and go back to the form", text: true, do: s.giveUp})
 }
 
 func (s *challengeScreen) noOthers() string {
@@ -245,7 +249,11 @@ func (s *challengeScreen) lines(w, h int) []string {
 		for n, l := range wrap(a.say(t), w-2) {
 			switch {
 			case i == 0 && n == 0:
-				lines = append(lines, a.mark(stateBad)+" "+a.strong.s(l))
+				st := stateWarn
+				if s.wrong {
+					st = stateBad
+				}
+				lines = append(lines, a.mark(st)+" "+a.strong.s(l))
 			case i == 0:
 				lines = append(lines, "  "+a.strong.s(l))
 			default:
@@ -288,7 +296,7 @@ func (s *challengeScreen) lines(w, h int) []string {
 	case s.step.Confirm:
 		lines = append(lines, a.key.s("y")+" go on     "+a.key.s("esc")+" go back")
 	default:
-		lines = append(lines, a.key.s("[ Go on ]"))
+		lines = append(lines, a.accent.s("▸ ")+a.key.s("[ Go on ]"))
 	}
 	if s.over() {
 		lines = append(lines, "")
@@ -373,6 +381,13 @@ func (s *challengeScreen) phone(w, h int) []string {
 		lines = lines[:1]
 	}
 	items := s.wk.tools.Phone()
+	for _, n := range s.step.Shows { // the demo's app has read the QR code by itself
+		if n.Kind == flows.NoteSecret {
+			if code, err := flows.TOTP(flows.Secret(n.Text), a.clock.Wall()); err == nil {
+				items = append(items, PhoneItem{ID: "app", Kind: "otp", Text: "has read the QR code and shows", Code: code})
+			}
+		}
+	}
 	if len(items) == 0 {
 		return append(lines, inked(a.dim, wrap("Nothing has come yet.", w))...)
 	}

@@ -19,7 +19,9 @@ type checkScreen struct {
 	scroll scroll
 }
 
-func newCheckScreen(a *App, w *walk) *checkScreen { return &checkScreen{pane: pane{a: a}, wk: w} }
+func newCheckScreen(a *App, w *walk) *checkScreen {
+	return &checkScreen{pane: pane{a: a}, wk: w, result: w.checked}
+}
 
 func (s *checkScreen) title() string { return "Check the set-up" }
 
@@ -38,7 +40,7 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) *flows.CheckResult {
 			return c.CheckSetup(ctx, flows.CheckOptions{Probe: probe})
 		}, func(r *flows.CheckResult) tea.Cmd {
-			s.result = r
+			s.result, s.wk.checked = r, r
 			session.Exchanges = append(session.Exchanges, r.Session.Exchanges...)
 			s.list.at = 0
 			for i, l := range r.Lines {

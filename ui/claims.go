@@ -45,6 +45,8 @@ type claimsScreen struct {
 	lists [3][4]cursorList
 	rows  [4][]claimRow
 	drawn bool // rows are those of the session
+
+	verdictWidth int // of the ledger
 }
 
 // claimRow is a row of a pane: how it is drawn and what it says of itself.
@@ -346,22 +348,26 @@ var verdictState = map[token.Verdict]state{token.Granted: stateGood, token.Missi
 
 func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 	a := s.a
-	tick := func(b *bool, word string) string {
+	s.verdictWidth = len("became")
+	for _, r := range g.Ledger.Rows {
+		s.verdictWidth = max(s.verdictWidth, len(r.Verdict))
+	}
+	tick := func(b *bool, w int) string {
 		switch {
 		case b == nil:
-			return a.faint.s(pad("?", len(word)))
+			return pad(a.dim.s("?"), w)
 		case *b:
-			return pad(word, len(word))
+			return pad("✓", w)
 		}
-		return a.faint.s(pad("–", len(word)))
+		return pad(a.dim.s("–"), w)
 	}
 	var rows []claimRow
 	for _, r := range g.Ledger.Rows {
 		st := verdictState[r.Verdict]
 		rows = append(rows, claimRow{
 			draw: func(w int) string {
-				nw := max(w-2-6-8-9-17, 10)
-				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, "asked") + " " + tick(r.Granted, "granted") + " " + tick(r.InToken, "in token") + "  " + a.state(st).s(string(r.Verdict))
+				nw := s.scopeNameWidth(w)
+				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, 6) + tick(r.Granted, 8) + tick(r.InToken, 6) + a.state(st).s(string(r.Verdict))
 			},
 			explain: func(w int) []string {
 				word := string(r.Verdict)
@@ -395,6 +401,14 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 		})
 	}
 	return rows
+}
+
+// scopeNameWidth is what the ledger's columns leave for names in w columns.
+func (s *claimsScreen) scopeNameWidth(w int) int { return max(min(w-2-1-6-8-6-s.verdictWidth, 40), 8) }
+
+// scopeHead names the ledger's columns.
+func (s *claimsScreen) scopeHead(w int) string {
+	return s.a.dim.s(gap(2+s.scopeNameWidth(w)+1) + "asked granted token became")
 }
 
 // rawRows are the parts as they came; the header and the payload also decoded.
@@ -557,7 +571,7 @@ func (s *claimsScreen) View() string {
 		if s.raw {
 			left = paneRaw
 		}
-		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+2, room/2), 3))
+		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+3, room/2), 3))
 		if len(s.rows[paneChecks]) == 0 {
 			ch = 0
 		}
@@ -624,8 +638,8 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 	} else if n := s.count(token.Warn); n > 0 {
 		line += "   " + a.warn.s("! "+plural(n, "warning", "warnings"))
 	}
-	if l := token.LifeOf(t.Claims, a.clock.Wall()); l.Known && w-width(line) > 40 {
-		bw := min(w-width(line)-24, 30)
+	if l := token.LifeOf(t.Claims, a.clock.Wall()); l.Known && w-width(line) > 48 {
+		bw := min(w-width(line)-38, 24)
 		n := int(float64(bw) * l.Elapsed)
 		i := a.good
 		switch {
@@ -634,7 +648,11 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		case l.Elapsed >= 0.8:
 			i = a.warn
 		}
-		bar := a.dim.s(l.From.Local().Format("15:04")+" ") + i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n)) + a.dim.s(" "+l.To.Local().Format("15:04"))
+		layout := "15:04"
+		if l.To.Sub(l.From) >= 24*time.Hour {
+			layout = "Jan 2 15:04"
+		}
+		bar := a.dim.s("issued "+l.From.Local().Format("15:04")+" ") + i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n)) + a.dim.s(" expires "+l.To.Local().Format(layout))
 		line = right(line, bar, w)
 	}
 	return cut(line, w)
@@ -666,7 +684,7 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	switch p {
 	case paneScopes:
 		if g := s.wk.generation(); g != nil && w > 30 {
-			title += a.dim.s("  " + cut(a.say(g.Ledger.Summary), w-12))
+			title += a.dim.s("  " + cut(a.say(g.Ledger.Summary), w-10))
 		}
 	case paneChecks:
 		if focused && s.h >= 20 {
@@ -674,7 +692,10 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 		}
 	}
 	lines := []string{cut(title, w)}
-	h--
+	if p == paneScopes && len(rows) > 0 && h > 3 {
+		lines = append(lines, "  "+s.scopeHead(w-4))
+	}
+	h -= len(lines)
 	l := &s.lists[s.tab][p]
 	l.keep(len(rows), h)
 	if len(rows) == 0 {

@@ -153,9 +153,10 @@ func (a *App) barredPart(sc *scroll, lines []string, w, h int) []string {
 func (s *formScreen) formLines(w, h int) []string {
 	a := s.a
 	var top, foot []string
-	top = append(top, a.head.s(cut(s.w1.first.Title, w)))
 	about := wrap(s.w1.flow.About, w-2)
-	if h >= 16 {
+	switch {
+	case h >= 20:
+		top = append(top, a.head.s(cut(s.w1.first.Title, w)))
 		for i, l := range about {
 			if i == 0 {
 				top = append(top, a.warn.s("! ")+a.dim.s(l))
@@ -164,29 +165,23 @@ func (s *formScreen) formLines(w, h int) []string {
 			}
 		}
 		top = append(top, "")
-	} else {
+	default:
 		top = append(top, a.warn.s("! ")+a.dim.s(cut(s.w1.flow.About, w-2)))
-	}
-	help := wrap(s.form.help(), w-2)
-	if s.form.help() != "" {
 		if h >= 16 {
-			foot = append(foot, "")
+			top = append(top, "")
 		}
-		if len(help) > 2 {
-			help = help[:2]
-		}
-		foot = append(foot, inked(a.dim, help)...)
 	}
-	room := h - len(top) - 3
-	lines := append(top, s.form.lines(w, max(room, 1))...)
-	for len(lines) < h-3 {
-		lines = append(lines, "")
+	// The help has its place also when there is none, so that nothing jumps.
+	help := wrap(s.form.help(), w-2)
+	if len(help) > 2 {
+		help = help[:2]
 	}
-	if s.h >= 20 && len(lines) > len(top)+len(s.form.lines(w, room))+1 {
-		// The help stays near the fields, not at the far end of a high window.
-		lines = lines[:len(top)+len(s.form.lines(w, room))]
+	foot = inked(a.dim, help)
+	fh := 2
+	if h >= 16 {
+		foot, fh = append([]string{""}, foot...), 3
 	}
-	return append(lines, foot...)
+	return append(append(top, s.form.lines(w, max(h-len(top)-fh, 1))...), foot...)
 }
 
 // requestLines is the request as it will be sent.

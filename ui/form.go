@@ -263,7 +263,7 @@ func (f *form) actions(send func() tea.Cmd) []action {
 		enter.do = func() tea.Cmd { return f.move(1) }
 	}
 	list = append(list, enter,
-		action{keys: []string{"ctrl+s"}, name: strings.ToLower(f.button), help: capital(strings.ToLower(f.button)) + " from anywhere in the form", text: true, hidden: onButton, do: send},
+		action{keys: []string{"ctrl+s"}, name: strings.ToLower(f.button), help: capital(strings.ToLower(f.button)) + " from anywhere in the form", text: true, hidden: onButton || last, do: send},
 		action{keys: []string{"tab"}, name: "next", help: "Next field", text: true, do: func() tea.Cmd { return f.move(1) }},
 		action{keys: []string{"shift+tab"}, name: "previous", help: "Field before", text: true, hidden: true, do: func() tea.Cmd { return f.move(-1) }},
 		action{keys: []string{"down"}, name: "down", help: "Next field", text: true, hidden: true, do: func() tea.Cmd { return f.move(1) }},
@@ -394,7 +394,7 @@ func (f *form) lines(w, h int) []string {
 		f.top = focusFrom
 	}
 	f.top = max(min(f.top, len(all)-h), 0)
-	return all[f.top : f.top+h]
+	return f.a.barred(all[f.top:f.top+h], w, h, len(all), f.top)
 }
 
 func (f *form) fieldLines(i int, x *field, lw, vw int) []string {

@@ -164,12 +164,12 @@ func (a *App) countdown(w *walk) string {
 	return a.dim.s("token ") + i.s(clockTime(left))
 }
 
-// clockTime is a time left: 23:59:59, 04:10, 2 days 03:00:00.
+// clockTime is a time left: 4:10, 23:59:59, 5 days 03:00:00.
 func clockTime(d time.Duration) string {
 	// A clock that shows 0:00 is over: what is left of a second counts.
 	s := int64((d + time.Second - 1) / time.Second)
 	switch {
-	case s >= 86400:
+	case s >= 100*3600:
 		return fmt.Sprintf("%s %02d:%02d:%02d", plural(int(s/86400), "day", "days"), s/3600%24, s/60%60, s%60)
 	case s >= 3600:
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
@@ -250,7 +250,7 @@ func (a *App) newsLine() string {
 func (a *App) footer() string {
 	front := a.front()
 	typing := front.typing()
-	list := append(front.actions(), a.common(front)...)
+	list := a.all(front)
 	last := a.key.s("?") + a.dim.s(" help")
 	if typing {
 		last = a.key.s("f1") + a.dim.s(" help")

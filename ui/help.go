@@ -17,7 +17,7 @@ type helpScreen struct {
 
 func newHelpScreen(a *App) *helpScreen {
 	of := a.front()
-	return &helpScreen{pane: pane{a: a}, of: of, list: append(of.actions(), a.common(of)...)}
+	return &helpScreen{pane: pane{a: a}, of: of, list: a.all(of)}
 }
 
 func (s *helpScreen) title() string { return "Help" }
@@ -94,7 +94,7 @@ func newPaletteScreen(a *App) *paletteScreen {
 	of := a.front()
 	p := &paletteScreen{pane: pane{a: a}, filter: newFilter()}
 	p.filter.editing = true
-	for _, x := range append(of.actions(), a.common(of)...) {
+	for _, x := range a.all(of) {
 		if x.help != "" && x.do != nil && x.name != "" && x.keys[0] != "ctrl+p" {
 			p.list = append(p.list, x)
 		}

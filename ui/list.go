@@ -120,7 +120,7 @@ func (a *App) bar(n, h, top, y int) string {
 	size := max(h*h/n, 1)
 	from := top * (h - size) / max(n-h, 1)
 	if y >= from && y < from+size {
-		return a.dim.s("█")
+		return a.dim.s("┃")
 	}
 	return a.faint.s("│")
 }

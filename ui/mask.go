@@ -11,7 +11,7 @@ import (
 // redactor is the one redaction of flows/report, as the screens are set: what
 // is on the wire is shown through it alone.
 func (w *walk) redactor() *report.Redactor {
-	opt := report.Options{Presentation: w.a.present, Reveal: !w.a.masked && !w.a.present, Key: w.a.opt.TagKey, WithClaims: true}
+	opt := report.Options{Presentation: w.a.present, Reveal: !w.a.masked && !w.a.present, Key: w.a.opt.TagKey}
 	mode := [2]bool{w.a.masked, w.a.present}
 	switch {
 	case w.red == nil:

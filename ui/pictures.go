@@ -3,7 +3,11 @@ package ui
 import (
 	"bytes"
 	"io"
+	"slices"
+	"time"
 
+	"authwalk/flows"
+	"authwalk/flows/report"
 	"authwalk/ui/picture"
 )
 
@@ -25,8 +29,33 @@ func pictureOf(grid *picture.Grid, a *App, ending string) func() ([]byte, error)
 	}
 }
 
-// reportKinds are the reports of a session.
-func reportKinds(a *App, off string) []exporter { return nil }
+// reportKinds are the reports of a session. The session is copied on the loop
+// and written in the task.
+func reportKinds(a *App, off string) []exporter {
+	kind := func(f report.Format, name, note string) exporter {
+		return exporter{name: name, note: note, ending: "." + string(f), off: off, make: func() (func() ([]byte, error), error) {
+			w := a.walk
+			in := report.Input{Session: report.Snapshot(w.session), Version: a.opt.Version, Now: a.clock.Wall(), Zone: time.Local, Presentation: a.present, Redactor: w.redactor()}
+			if x := w.api.answer; x != nil && x.Purpose == flows.PurposeAPI {
+				in.Calls = append(in.Calls, report.Answer{Exchange: *x, Class: w.api.class, Findings: w.api.findings})
+			}
+			if w.checked != nil {
+				in.Check = slices.Clone(w.checked.Lines)
+			}
+			return func() ([]byte, error) {
+				var b bytes.Buffer
+				err := report.Write(&b, f, in)
+				return b.Bytes(), err
+			}, nil
+		}}
+	}
+	return []exporter{
+		kind(report.Markdown, "Report, Markdown", "to paste into an issue or a chat"),
+		kind(report.HTML, "Report, HTML", "one file, no scripts, readable on a phone"),
+		kind(report.HAR, "Exchanges, HAR 1.2", "for the browser's network panel and other tools"),
+		kind(report.JSON, "Report, JSON", "for programs"),
+	}
+}
 
 // recorder writes an asciicast of the walk, secrets masked.
 type recorder struct{ cast *picture.CastWriter }

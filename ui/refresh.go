@@ -363,8 +363,13 @@ func (s *refreshScreen) View() string {
 		}
 		return s.show(append(top, s.verdict.lines(s.w, s.h-len(top))...))
 	}
-	lines := append(s.clocks(g, s.w-2), s.holding(g, s.w-2)...)
-	lines = append(lines, s.chain(s.w-2)...)
+	lines := s.clocks(g, s.w-2)
+	if s.h < 20 { // what changes comes first where not all is in sight
+		lines = append(append(lines, s.chain(s.w-2)...), "")
+		lines = append(lines, s.holding(g, s.w-2)...)
+	} else {
+		lines = append(append(lines, s.holding(g, s.w-2)...), s.chain(s.w-2)...)
+	}
 	return s.show(s.a.barredPart(&s.scroll, lines, s.w, s.h))
 }
 
@@ -379,7 +384,7 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 			share = max(min(float64(left)/float64(life), 1), 0)
 		}
 		i, st := a.good, stateGood
-		word := clockTime(left) + " left"
+		word := clockTime(max(left, 0)) + " left"
 		switch {
 		case left <= 0:
 			i, st, word = a.bad, stateBad, "EXPIRED"
@@ -389,7 +394,7 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 			i, st = a.warn, stateWarn
 		}
 		n := int(share*float64(bw) + 0.5)
-		bar := i.s(strings.Repeat("█", n)) + a.faint.s(strings.Repeat("░", bw-n))
+		bar := i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n))
 		text := a.mark(st) + " " + a.accent.s(pad(name, nw)) + bar + "  " + i.s(pad(word, 16))
 		lines = append(lines, text+a.dim.s(cut(how, w-width(text))))
 	}

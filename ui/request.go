@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"authwalk/flows"
+	"authwalk/flows/diagnosis"
 	"authwalk/flows/report"
 	"authwalk/flows/token"
 )
@@ -136,7 +137,8 @@ func (s *requestScreen) next(step flows.Step, err error) tea.Cmd {
 		before.step = step // the same wait goes on: what is on the screen stays
 	}
 	c := s.challenge
-	if again {
+	if again || before == nil {
+		c.wrong = again
 		c.complain(err, s.wk.session)
 	}
 	s.a.layout()
@@ -340,6 +342,13 @@ func (s *requestScreen) goodLines(w int) []string {
 		row("Refresh token", "yes", "new tokens without the password")
 	} else {
 		row("Refresh token", "none", "comes with offline_access, if the API allows it")
+	}
+	if b, has := diagnosis.LoginBucket(ex.Header); ok && has {
+		left, i := fmt.Sprintf("%d of %d", b.Remaining, b.Limit), ink{}
+		if b.Low() {
+			i = a.warn
+		}
+		lines = append(lines, "  "+a.dim.s(pad("Attempts left", 15))+i.s(pad(left, 22))+a.dim.s(cut("logins that this address has", w-39)))
 	}
 	scope, note := g.Tokens.Scope, ""
 	if !g.Tokens.HasScope {

@@ -63,7 +63,7 @@ func (v *verdict) all() []choice {
 		rows = append(rows, choice{title: title, do: func() tea.Cmd { return v.w.form.goToField(field) }})
 		if f != nil {
 			for _, t := range f.Tries {
-				rows = append(rows, choice{title: capital(v.a.say(t.Title)), note: "fills the form in, sends nothing", do: func() tea.Cmd { return v.try(t) }})
+				rows = append(rows, choice{title: "Try: " + lower(v.a.say(t.Title)), note: "fills the form in, sends nothing", do: func() tea.Cmd { return v.try(t) }})
 			}
 		}
 	}
@@ -71,6 +71,14 @@ func (v *verdict) all() []choice {
 		rows = append(rows, choice{title: "The fix, ready to run", note: "to copy, never run by authwalk", do: func() tea.Cmd { return v.a.open(newCommandsScreen(v.a, *f)) }})
 	}
 	return append(rows, v.rows...)
+}
+
+// lower begins a sentence as a clause.
+func lower(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
 }
 
 // try fills a finding's suggestion into the form.
@@ -93,7 +101,7 @@ func (v *verdict) actions(h int) []action {
 	enter := action{keys: []string{"enter"}, name: "choose", help: "Do the row under the cursor"}
 	if len(rows) > 0 {
 		r := rows[v.list.at]
-		enter.name = strings.ToLower(r.title[:1]) + r.title[1:]
+		enter.name = lower(r.title)
 		if width(enter.name) > 30 {
 			enter.name = "choose"
 		}
@@ -156,7 +164,7 @@ func (v *verdict) text(w int) []string {
 	}
 	lines = append(lines, "  "+a.dim.s(cut(a.say(sub), w-2)), "")
 	part := func(name string, text []string) {
-		const nw = 10
+		const nw = 11
 		if len(text) == 0 {
 			return
 		}
@@ -165,11 +173,15 @@ func (v *verdict) text(w int) []string {
 			if i > 0 {
 				first = gap(nw)
 			}
-			for n, l := range wrap(a.say(t), w-nw-2) {
+			hang := 0
+			if len(t) > 3 && t[1:3] == ". " && name == "Change" {
+				hang = 3
+			}
+			for n, l := range wrap(a.say(t), w-nw-2-hang) {
 				if n == 0 {
 					lines = append(lines, "  "+first+l)
 				} else {
-					lines = append(lines, "  "+gap(nw)+l)
+					lines = append(lines, "  "+gap(nw+hang)+l)
 				}
 			}
 		}
@@ -206,7 +218,7 @@ func (v *verdict) text(w int) []string {
 			if i == v.at {
 				continue
 			}
-			lines = append(lines, "  "+a.dim.s(cut(pad("or", 10)+certainty[o.Certainty]+": "+a.say(o.Title), w-2)))
+			lines = append(lines, "  "+a.dim.s(cut(pad("or", 11)+certainty[o.Certainty]+": "+a.say(o.Title), w-2)))
 		}
 	}
 	return lines

@@ -38,6 +38,7 @@ type walk struct {
 
 	examine   task
 	userinfo  task
+	checked   *flows.CheckResult // the last check of the set-up
 	red       *report.Redactor
 	redMode   [2]bool
 	sent      bool  // a request was sent
