@@ -13,7 +13,7 @@ import (
 )
 
 // fileLimit is how large a profile file may be, in bytes.
-const fileLimit = 8 << 20
+const fileLimit = 4 << 20
 
 // File is a profile file: what it says, and its text. The methods that change
 // it change the text in memory, touching only the lines that are meant; Save

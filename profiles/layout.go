@@ -47,6 +47,7 @@ type layout struct {
 	entries []entry
 	byPath  map[string]int // the first entry of each path; made when it is first asked for
 	lines   []int          // where each line begins
+	deep    int            // the line where nesting goes beyond all sense, or 0
 }
 
 // indexStep is a place in an array, as a step of a path. No key that a person
@@ -144,9 +145,17 @@ type scanner struct {
 	depth  int
 }
 
-// maxDepth of nested values; the library has its own limits, this one keeps
-// the walk from recursing without end.
-const maxDepth = 200
+// maxDepth is how deep values may be nested and how many parts a key may have.
+// A profile needs four; the library's time grows with the square of both.
+const maxDepth = 32
+
+// tooDeep ends the walk.
+func (s *scanner) tooDeep() {
+	if s.l.deep == 0 {
+		s.l.deep = s.l.lineAt(min(s.pos, max(len(s.data)-1, 0)))
+	}
+	s.pos = len(s.data)
+}
 
 func (s *scanner) add(e entry) int {
 	s.l.entries = append(s.l.entries, e)
@@ -267,7 +276,10 @@ func (s *scanner) key() []part {
 		if s.pos == start {
 			return parts
 		}
-		parts = append(parts, part{name, span{start, s.pos}})
+		if parts = append(parts, part{name, span{start, s.pos}}); len(parts) > maxDepth {
+			s.tooDeep()
+			return parts[:1]
+		}
 		end := s.pos
 		s.blanks()
 		if s.peek() != '.' {
@@ -320,7 +332,7 @@ func (s *scanner) pair(parent int, base []string, inline bool) {
 // value skips a value; what stands in inline tables and arrays is noted.
 func (s *scanner) value(parent int, path []string) {
 	if s.depth++; s.depth > maxDepth {
-		s.pos = len(s.data)
+		s.tooDeep()
 	}
 	defer func() { s.depth-- }()
 	switch c := s.peek(); c {

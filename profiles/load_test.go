@@ -294,6 +294,24 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestAbsurd: what no person writes ends at once, with a sentence.
+func TestAbsurd(t *testing.T) {
+	const n = 1 << 17
+	for name, text := range map[string]string{
+		"arrays": "x=1\na=" + strings.Repeat("[", n) + strings.Repeat("]", n), "open arrays": "x=1\na=" + strings.Repeat("[", n),
+		"tables": "x=1\na=" + strings.Repeat("{a=", n) + "1" + strings.Repeat("}", n), "dotted keys": "x=1\n" + strings.Repeat("a.", n) + "a=1", "a header": "x=1\n[" + strings.Repeat("a.", n) + "a]",
+	} {
+		_, err := parse("f.toml", "", []byte(text))
+		if err == nil || err.Error() != "f.toml:2: this is nested too deeply for a profile file: a profile's tables are [profile.NAME], params, tls and call" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := parse("f.toml", "", []byte("[profile.a]\n"+strings.Repeat("call=[{url='/x',zz=1}]\n", 1)+strings.Repeat("[[profile.b.call]]\nzz=1\n", n/4)))
+	if err == nil || strings.Count(err.Error(), "\n") > maxErrors || !strings.Contains(err.Error(), "more") {
+		t.Errorf("many faults: %.200v", err)
+	}
+}
+
 func TestAllFaultsByLine(t *testing.T) {
 	f, err := Load(write(t, "[profile.z]\ndomain = 3\n[profile.a]\ndomain = 'ok.dev'\n[profile.b]\nrelm = 'x'\nflow = 'x'\n"))
 	var errs Errors

@@ -59,6 +59,9 @@ func keyText(path []string) string {
 func parse(file, dir string, data []byte) (*content, error) {
 	c := &content{layout: scan(data)}
 	d := &decoder{file: file, l: c.layout}
+	if at := c.layout.deep; at > 0 {
+		return c, Errors{{File: file, Line: at, Msg: "this is nested too deeply for a profile file: a profile's tables are [profile.NAME], params, tls and call"}}
+	}
 	var top map[string]any
 	if _, err := toml.Decode(string(data), &top); err != nil {
 		return c, Errors{d.syntax(err, data)}
@@ -173,6 +176,9 @@ func (d *decoder) text(path []string, v any, to *string) bool {
 
 // unknown tells of a key that there is not, with the one that was probably meant.
 func (d *decoder) unknown(path, known []string, elsewhere map[string]string) {
+	if len(d.errs) >= maxFaults {
+		return
+	}
 	name := path[len(path)-1]
 	msg := "this key is unknown"
 	switch n := near(name, known); {
