@@ -10,6 +10,7 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/report"
 )
 
 // objectCheck is the JSON of check.
@@ -20,7 +21,7 @@ type objectCheck struct {
 	Exit      int                 `json:"exit"`
 	Lines     []flows.CheckLine   `json:"lines"`
 	Diagnosis []diagnosis.Finding `json:"diagnosis,omitempty"`
-	Exchanges []objectExchange    `json:"exchanges,omitempty"`
+	Exchanges []report.Masked     `json:"exchanges,omitempty"`
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -89,16 +90,15 @@ func (a *app) printCheck(ctx context.Context, cfg flows.Config, res *flows.Check
 		code, r.interrupted = diagnosis.ExitInterrupted, true
 	}
 	var err error
+	red := r.redactor()
 	if p.json {
-		o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == 0, Exit: code, Lines: res.Lines, Diagnosis: res.Session.Findings}
-		mask := r.masker()
-		for _, ex := range res.Session.Exchanges {
-			o.Exchanges = append(o.Exchanges, mask.exchange(ex))
-		}
+		o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == 0, Exit: code, Lines: res.Lines,
+			Diagnosis: maskedFindings(red, res.Session.Findings), Exchanges: red.Exchanges(res.Session.Exchanges)}
 		err = printJSON(a.env.Stdout, o, a.env.StdoutTTY)
 	} else {
 		a.checkLines(a.out(), res)
 	}
+	r.lines = res.Lines
 	if e := a.writeReports(r, p); err == nil {
 		err = e
 	}

@@ -9,6 +9,7 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/report"
 	"authwalk/flows/token"
 )
 
@@ -28,7 +29,7 @@ type object struct {
 	Scopes      []token.ScopeRow    `json:"scopes,omitempty"`
 	Error       *objectError        `json:"error,omitempty"`
 	Diagnosis   []diagnosis.Finding `json:"diagnosis,omitempty"`
-	Exchanges   []objectExchange    `json:"exchanges,omitempty"`
+	Exchanges   []report.Masked     `json:"exchanges,omitempty"`
 	Call        *objectCall         `json:"call,omitempty"`
 	MFA         *objectMFA          `json:"mfa,omitempty"`
 	Generations []objectGeneration  `json:"generations,omitempty"`
@@ -50,26 +51,6 @@ type objectError struct {
 	Status      int             `json:"status,omitempty"`
 	Code        string          `json:"error,omitempty"`
 	Description string          `json:"error_description,omitempty"`
-}
-
-type objectExchange struct {
-	ByItself   bool            `json:"by_itself"`
-	Method     string          `json:"method"`
-	URL        string          `json:"url"`
-	Status     int             `json:"status,omitempty"`
-	DurationMS int64           `json:"duration_ms"`
-	Request    objectMessage   `json:"request"`
-	Response   *objectResponse `json:"response,omitempty"`
-}
-
-type objectMessage struct {
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body,omitempty"`
-}
-
-type objectResponse struct {
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body"`
 }
 
 type objectCall struct {
@@ -97,9 +78,13 @@ type objectGeneration struct {
 
 // object makes the JSON of a result.
 func (r *result) object(reveal bool) object {
+	red := r.redactor()
 	o := object{
-		Profile: r.cfg.Name, Flow: r.cfg.Flow, Issuer: r.issuer(),
-		Exit: r.exit(), Error: r.failure(), Diagnosis: r.findings(),
+		Profile: r.cfg.Name, Flow: r.cfg.Flow, Issuer: r.issuer(), Exit: r.exit(), Error: r.failure(),
+		Diagnosis: maskedFindings(red, r.findings()), Exchanges: red.Exchanges(r.session.Exchanges),
+	}
+	if o.Error != nil {
+		o.Error.Description = red.Text(o.Error.Description)
 	}
 	if r.decoded {
 		o.Flow = ""
@@ -117,20 +102,14 @@ func (r *result) object(reveal bool) object {
 			o.Tokens = tokensOf(g.Tokens, reveal)
 		}
 		if g.Access != nil {
-			s := token.Show(*g.Access, token.Access, g.Checks)
-			o.Access = &s
+			o.Access = shown(red, *g.Access, token.Access, g.Checks)
 		}
 		if g.ID != nil {
-			s := token.Show(*g.ID, token.ID, g.Checks)
-			o.ID = &s
+			o.ID = shown(red, *g.ID, token.ID, g.Checks)
 		}
 	}
-	mask := r.masker()
-	for _, ex := range r.session.Exchanges {
-		o.Exchanges = append(o.Exchanges, mask.exchange(ex))
-	}
 	if c := r.shownCall(); c != nil {
-		o.Call = mask.call(*c)
+		o.Call = maskedCall(red, *c)
 	}
 	if r.mfaNeeded {
 		o.MFA = &objectMFA{Factors: r.session.Factors}
@@ -145,6 +124,12 @@ func (r *result) object(reveal bool) object {
 		}
 	}
 	return o
+}
+
+func shown(red *report.Redactor, t token.Token, use token.Use, checks []token.Check) *token.Shown {
+	s := token.Show(t, use, checks)
+	s.Header, s.Claims = maskedValue(red, s.Header), maskedValue(red, s.Claims)
+	return &s
 }
 
 func tokensOf(t *flows.Tokens, reveal bool) *objectTokens {

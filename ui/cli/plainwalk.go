@@ -192,7 +192,7 @@ func (w *walkOf) request(values flows.Values) error {
 	if err := usageOf(w.r.session.Err); err != nil {
 		return err
 	}
-	w.app.refusal(w.text, w.r)
+	w.app.masked(w.text, w.r, false, func(p paint) { w.app.refusal(p, w.r) })
 	return w.ctx.Err()
 }
 
@@ -311,7 +311,7 @@ func (w *walkOf) refreshing() error {
 			return err
 		}
 		if w.r.session.Err != nil {
-			w.app.refusal(w.text, w.r)
+			w.app.masked(w.text, w.r, false, func(p paint) { w.app.refusal(p, w.r) })
 			return nil
 		}
 		g = w.r.gen

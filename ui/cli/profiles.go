@@ -175,7 +175,7 @@ func (a *app) addProfile(ctx context.Context, s *setup, n newProfile, name strin
 		if err != nil {
 			return err
 		}
-		if p, err = a.fromPaste(text); err != nil {
+		if p, err = a.fromPaste(ctx, name, text); err != nil {
 			return err
 		}
 	}
@@ -204,6 +204,51 @@ func (a *app) addProfile(ctx context.Context, s *setup, n newProfile, name strin
 	}
 	fmt.Fprintf(a.env.Stderr, "Saved %s in %s. Try it: authwalk check -p %s\n", visible(name), visible(f.Path), visible(name))
 	return nil
+}
+
+// fromPaste makes a profile of what somebody pasted. Secrets that were in it
+// are put into the system's keyring if a person agrees, else left out and told.
+func (a *app) fromPaste(ctx context.Context, name, text string) (profiles.Profile, error) {
+	got, err := profiles.FromPaste(text)
+	if err != nil {
+		return got.Profile, err
+	}
+	fmt.Fprintf(a.env.Stderr, "Credentials will go to %s.\n", visible(got.Host))
+	for _, n := range got.Notes {
+		fmt.Fprintln(a.env.Stderr, visible(n))
+	}
+	p := got.Profile
+	refs := secretsOf(&p)
+	for _, key := range slices.Sorted(maps.Keys(got.Secrets)) {
+		ref, ok := refs[key]
+		if !ok || key == "password" && !ref.IsZero() {
+			continue
+		}
+		entry := name
+		if key != "client_secret" {
+			entry += "-" + strings.ReplaceAll(key, "_", "-")
+		}
+		if a.env.canAsk() {
+			ask := &plain{app: a, ctx: ctx, text: a.err()}
+			keep, err := ask.yes("Keep the "+key+" that was pasted in the system's keyring?", true)
+			if err != nil {
+				return p, err
+			}
+			if keep {
+				if err := profiles.SetKeyring(ctx, entry, got.Secrets[key]); err == nil {
+					*ref = profiles.Ref{Kind: profiles.KindKeyring, Arg: entry}
+					continue
+				} else {
+					fmt.Fprintf(a.env.Stderr, "authwalk: %s\n", visible(err.Error()))
+				}
+			}
+		}
+		if ref.IsZero() {
+			*ref = profiles.Ref{Kind: profiles.KindPrompt}
+		}
+		fmt.Fprintf(a.env.Stderr, "The %s that was pasted is not kept: it will be asked for, unless you write a reference as %s.\n", key, key)
+	}
+	return p, nil
 }
 
 // pasted reads what --from names.
@@ -383,9 +428,4 @@ func (a *app) tryReferences(ctx context.Context, p profiles.Profile) []error {
 		}
 	}
 	return errs
-}
-
-// fromPaste reads a profile from what somebody pasted.
-func (a *app) fromPaste(text string) (profiles.Profile, error) {
-	return profiles.Profile{}, usage("what was pasted holds no set-up")
 }

@@ -6,6 +6,7 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/report"
 	"authwalk/flows/token"
 )
 
@@ -29,6 +30,10 @@ type result struct {
 	nothingToRefresh bool
 	interrupted      bool
 	calls            []callResult
+	lines            []flows.CheckLine // of a set-up check
+	// known are secrets that stand in no set-up: tokens to be decoded.
+	known []flows.Secret
+	red   *report.Redactor
 }
 
 // callResult is one API call and what its answer means.
@@ -204,19 +209,4 @@ func (r *result) take(c *flows.Client, out flows.Outcome) {
 	if errors.Is(out.Err, context.Canceled) {
 		r.interrupted = true
 	}
-}
-
-// secrets is every secret that is known here.
-func (r *result) secrets() []flows.Secret {
-	c := r.cfg
-	out := []flows.Secret{c.ClientSecret, c.PrivateKey, c.Password, c.APISecret, c.OTPSecret, c.RecoveryCode, c.OTP, c.RefreshToken}
-	for _, g := range r.session.Generations {
-		t := g.Tokens
-		out = append(out, t.AccessToken, t.RefreshToken, t.IDToken, t.RecoveryCode, g.Refresh)
-	}
-	var fe *flows.Error
-	if errors.As(r.session.Err, &fe) {
-		out = append(out, fe.MFAToken)
-	}
-	return out
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -14,6 +16,39 @@ import (
 
 // summary prints a result for a person.
 func (a *app) summary(p paint, r *result, reveal bool) {
+	a.masked(p, r, reveal, func(p paint) { a.tell(p, r) })
+}
+
+// masked prints what write writes, without the secrets that are known: servers
+// choose much of it, and may give back what they were given. The tokens stand
+// in it by their places and are put there last, if they are to be seen.
+func (a *app) masked(p paint, r *result, reveal bool, write func(paint)) {
+	var b bytes.Buffer
+	in := p
+	in.w = &b
+	write(in)
+	text := r.redactor().Text(b.String())
+	if g := r.gen; g != nil {
+		for place, s := range map[string]flows.Secret{placeAccess: g.Tokens.AccessToken, placeID: g.Tokens.IDToken, placeRefresh: g.Refresh} {
+			shown := s.String()
+			if reveal {
+				shown = strings.Join(chunk(visible(s.Reveal()), 92), "\n  ")
+			}
+			text = strings.ReplaceAll(text, place, shown)
+		}
+	}
+	_, _ = io.WriteString(p.w, text)
+}
+
+// Places where tokens go: text from outside never holds these characters, for
+// visible makes them readable.
+const (
+	placeAccess  = "\ue0001"
+	placeID      = "\ue0002"
+	placeRefresh = "\ue0003"
+)
+
+func (a *app) tell(p paint, r *result) {
 	switch {
 	case r.session.Err != nil || r.interrupted || r.nothingToRefresh:
 		if g := r.session.Current(); g != nil && r.gen == nil {
@@ -26,7 +61,7 @@ func (a *app) summary(p paint, r *result, reveal bool) {
 	if g == nil {
 		return
 	}
-	a.generation(p, r, g, reveal)
+	a.generation(p, r, g)
 	a.findings(p, r.findings())
 	if f := r.failure(); f != nil {
 		p.line("")
@@ -149,7 +184,7 @@ func grantName(g string) string {
 
 // generation prints the tokens of one reply, what they say, and what became of
 // the scopes.
-func (a *app) generation(p paint, r *result, g *flows.Generation, reveal bool) {
+func (a *app) generation(p paint, r *result, g *flows.Generation) {
 	now := a.env.Clock.Wall()
 	head := "Tokens issued"
 	if g.N > 0 {
@@ -167,14 +202,14 @@ func (a *app) generation(p paint, r *result, g *flows.Generation, reveal bool) {
 		p.item(2, p.sign("warn"), visible(o))
 	}
 	if g.Access != nil {
-		a.token(p, *g.Access, token.Access, g.Checks, secretText(g.Tokens.AccessToken, reveal), now)
+		a.token(p, *g.Access, token.Access, g.Checks, placeAccess, now)
 	}
 	if g.ID != nil {
-		a.token(p, *g.ID, token.ID, g.Checks, secretText(g.Tokens.IDToken, reveal), now)
+		a.token(p, *g.ID, token.ID, g.Checks, placeID, now)
 	}
 	p.line("")
 	if g.Refresh != "" {
-		p.line("%s  %s %s", p.bold("Refresh token"), secretText(g.Refresh, reveal), p.dim("("+g.RefreshToken+")"))
+		p.line("%s  %s %s", p.bold("Refresh token"), placeRefresh, p.dim("("+g.RefreshToken+")"))
 	} else {
 		p.line("%s  %s", p.bold("Refresh token"), p.dim("none came"))
 	}
@@ -188,13 +223,6 @@ func (a *app) generation(p paint, r *result, g *flows.Generation, reveal bool) {
 		p.line("%s %s", p.sign("warn"), p.bold(n.Title))
 		p.line("  %s", visibleLines(n.Text))
 	}
-}
-
-func secretText(s flows.Secret, reveal bool) string {
-	if reveal {
-		return visible(s.Reveal())
-	}
-	return s.String()
 }
 
 // token prints one token with its claims.
@@ -221,9 +249,7 @@ func (a *app) token(p paint, t token.Token, use token.Use, checks []token.Check,
 	p.line("")
 	p.line("%s  %s  %s %s", p.bold(title), kind, sign, state)
 	if shown != "" {
-		for _, l := range chunk(shown, 92) {
-			p.line("  %s", l)
-		}
+		p.line("  %s", shown)
 	}
 	for _, m := range t.Claims.Members() {
 		a.claim(p, use, m, now)

@@ -314,6 +314,5 @@ func (a *app) trouble(r *result) {
 	if r.exit() == 0 {
 		return
 	}
-	p := a.err()
-	a.refusal(p, r)
+	a.masked(a.err(), r, false, func(p paint) { a.refusal(p, r) })
 }
