@@ -66,6 +66,11 @@ func Check(p Profile) []error {
 	case p.ClientKey != "":
 		add("tls.client_key", "there is a key and no certificate: write client_cert too")
 	}
+	for i, c := range p.Calls {
+		if c.URL == "" {
+			add("call", "call %d (%s) has no url: write it like url = \"/orders\"", i+1, show(c.Name))
+		}
+	}
 	if p.JWKSURL != "" && !strings.Contains(p.JWKSURL, "://") {
 		path := p.path(p.JWKSURL)
 		if _, err := readLimited(path, refLimit); err != nil {

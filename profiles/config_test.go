@@ -170,6 +170,7 @@ func TestCheck(t *testing.T) {
 		{func(p *Profile) { p.CAFile = "no.pem" }, "holds no certificate"},
 		{func(p *Profile) { p.ClientCert = "no.pem" }, "profile.a.tls.client_cert"},
 		{func(p *Profile) { p.ClientKey = "no.pem" }, "write client_cert too"},
+		{func(p *Profile) { p.Calls = []flows.SavedCall{{Name: "n"}} }, `profile.a.call: call 1 ("n") has no url`},
 		{func(p *Profile) { p.JWKSURL = "none.json" }, "profile.a.jwks_url: there is no file"},
 	} {
 		p := good

@@ -397,11 +397,6 @@ func (d *decoder) call(path []string, table map[string]any) flows.SavedCall {
 			}
 		}
 	}
-	if c.URL == "" {
-		if _, ok := table["url"].(string); ok || table["url"] == nil {
-			d.fail(path, `the call has no url: write it like url = "/orders"`)
-		}
-	}
 	return c
 }
 
