@@ -16,6 +16,8 @@ type action struct {
 	off  string   // why it does nothing now; empty: it works
 	// hidden keeps it out of the footer; help and palette have it all the same.
 	hidden bool
+	// move: it only moves a cursor or scrolls; the palette leaves it out.
+	move bool
 	// text: it works also while a text field has the focus.
 	text bool
 	do   func() tea.Cmd

@@ -660,15 +660,16 @@ func (s *apiScreen) View() string {
 	}
 	lines := []string{strings.Join(tabs, "   "), ""}
 	h := s.h - 2
+	bare := func(block []string) []string { return block[1:] } // the tab is its title
 	switch s.part {
 	case partCalls:
 		n := min(len(s.calls)+2, h/2)
-		lines = append(lines, clip(s.callLines(s.w, n), s.w, n)...)
-		lines = append(lines, s.answerLines(s.w, h-n)...)
+		lines = append(lines, clip(bare(s.callLines(s.w, n)), s.w, n-1)...)
+		lines = append(lines, s.answerLines(s.w, h-n+1)...)
 	case partEdit:
-		lines = append(lines, s.editLines(s.w, h)...)
+		lines = append(lines, bare(s.editLines(s.w, h+1))...)
 	default:
-		lines = append(lines, s.answerLines(s.w, h)...)
+		lines = append(lines, bare(s.answerLines(s.w, h+1))...)
 	}
 	return s.show(lines)
 }

@@ -318,7 +318,9 @@ func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 			},
 			explain: func(w int) []string {
 				lines := []string{a.mark(st) + " " + a.strong.s(c.Name) + "  " + a.state(st).s(string(c.State))}
-				lines = append(lines, wrap(a.say(c.Why), w)...)
+				if c.Why != "" {
+					lines = append(lines, wrap(a.say(c.Why), w)...)
+				}
 				if c.Want != "" {
 					lines = append(lines, indent(a.dim.s("wanted  "), a.say(shorten(c.Want, 600)), w)...)
 				}
@@ -562,6 +564,9 @@ func (s *claimsScreen) View() string {
 		explain = row.explain(s.w)
 	}
 	foot := append([]string{a.faint.s(strings.Repeat("─", s.w))}, clip(explain, s.w, eh-1)...)
+	if s.shownPane() == paneRaw {
+		foot = nil // what came explains nothing: it wants the room
+	}
 	room := max(s.h-len(top)-len(foot), 1)
 	var body []string
 	if s.isWide() {

@@ -140,7 +140,10 @@ func (s *compareScreen) View() string {
 		head += pad(a.head.s(cut(col.Title, cw)), cw) + "  "
 	}
 	lines = append(lines, head)
-	eh := 5
+	eh := 3 + len(c.cols)
+	if s.h < 16 {
+		eh--
+	}
 	h := max(s.h-len(lines)-eh, 1)
 	s.list.keep(len(rows), h)
 	var body []string
@@ -161,6 +164,13 @@ func (s *compareScreen) View() string {
 	lines = append(lines, clip(a.barred(body, s.w, h, len(rows), s.list.top), s.w, h)...)
 	r := rows[min(s.list.at, len(rows)-1)]
 	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.strong.s(a.say(r.Name)) + "  " + a.state(relationState[r.Relation]).s(string(r.Relation))}
+	for n, col := range c.cols {
+		v := "–"
+		if !r.Values[n].IsZero() {
+			v = a.say(claimText(r.Name, r.Values[n]))
+		}
+		foot = append(foot, a.dim.s(pad(col.Title, 13))+" "+cut(v, s.w-14))
+	}
 	note := r.Note
 	if note == "" {
 		note = token.Meaning(token.Access, r.Name, firstOf(r.Values))

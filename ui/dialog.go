@@ -47,7 +47,7 @@ func (d *dialog) actions() []action {
 // overlay puts the question over the lines of another screen.
 func (d *dialog) overlay(under string) string {
 	a := d.a
-	w := min(d.w-4, 68)
+	w := min(d.w-6, 68)
 	var lines []string
 	for _, l := range wrap(d.head, w) {
 		if d.loud {
@@ -62,7 +62,7 @@ func (d *dialog) overlay(under string) string {
 		lines = append(lines, wrap(t, w)...)
 	}
 	lines = append(lines, "", a.key.s("y")+" "+d.word+"     "+a.key.s("n")+" no")
-	box := strings.Split(a.box(lines, w), "\n")
+	box := strings.Split(a.box(lines, w, d.h >= len(lines)+4), "\n")
 	back := clip(strings.Split(stripped(under), "\n"), d.w, d.h)
 	for i, l := range back {
 		back[i] = a.faint.s(l)
@@ -77,15 +77,19 @@ func (d *dialog) overlay(under string) string {
 	return strings.Join(clip(back, d.w, d.h), "\n")
 }
 
-// box draws a border around lines of w columns. It is the one place that knows
+// box draws a border around lines of w columns, with a blank line above and
+// below when it is airy. It is the one place that knows
 // where lipgloss puts a border.
-func (a *App) box(lines []string, w int) string {
+func (a *App) box(lines []string, w int, airy bool) string {
 	border := lipgloss.RoundedBorder()
 	side := func(s string) string { return a.faint.s(s) }
-	out := []string{side(border.TopLeft + strings.Repeat(border.Top, w+4) + border.TopRight), side(border.Left) + gap(w+4) + side(border.Right)}
+	out := []string{side(border.TopLeft + strings.Repeat(border.Top, w+4) + border.TopRight)}
+	if airy {
+		lines = append(append([]string{""}, lines...), "")
+	}
 	for _, l := range lines {
 		out = append(out, side(border.Left)+"  "+pad(l, w)+"  "+side(border.Right))
 	}
-	out = append(out, side(border.Left)+gap(w+4)+side(border.Right), side(border.BottomLeft+strings.Repeat(border.Bottom, w+4)+border.BottomRight))
+	out = append(out, side(border.BottomLeft+strings.Repeat(border.Bottom, w+4)+border.BottomRight))
 	return strings.Join(out, "\n")
 }

@@ -265,16 +265,16 @@ func (f *form) actions(send func() tea.Cmd) []action {
 	list = append(list, enter,
 		action{keys: []string{"ctrl+s"}, name: strings.ToLower(f.button), help: capital(strings.ToLower(f.button)) + " from anywhere in the form", text: true, hidden: onButton || last, do: send},
 		action{keys: []string{"tab"}, name: "next", help: "Next field", text: true, do: func() tea.Cmd { return f.move(1) }},
-		action{keys: []string{"shift+tab"}, name: "previous", help: "Field before", text: true, hidden: true, do: func() tea.Cmd { return f.move(-1) }},
-		action{keys: []string{"down"}, name: "down", help: "Next field", text: true, hidden: true, do: func() tea.Cmd { return f.move(1) }},
-		action{keys: []string{"up"}, name: "up", help: "Field before", text: true, hidden: true, do: func() tea.Cmd { return f.move(-1) }},
+		action{keys: []string{"shift+tab"}, name: "previous", help: "Field before", text: true, hidden: true, move: true, do: func() tea.Cmd { return f.move(-1) }},
+		action{keys: []string{"down"}, name: "down", help: "Next field", text: true, hidden: true, move: true, do: func() tea.Cmd { return f.move(1) }},
+		action{keys: []string{"up"}, name: "up", help: "Field before", text: true, hidden: true, move: true, do: func() tea.Cmd { return f.move(-1) }},
 	)
 	if x == nil || !x.takesText() {
 		list = append(list,
-			action{keys: []string{"j"}, name: "down", help: "Next field", hidden: true, do: func() tea.Cmd { return f.move(1) }},
-			action{keys: []string{"k"}, name: "up", help: "Field before", hidden: true, do: func() tea.Cmd { return f.move(-1) }},
-			action{keys: []string{"home"}, name: "first", help: "First field", hidden: true, do: func() tea.Cmd { return f.move(-f.focus) }},
-			action{keys: []string{"end"}, name: "button", help: "The button", hidden: true, do: func() tea.Cmd { return f.move(len(f.fields) - f.focus) }})
+			action{keys: []string{"j"}, name: "down", help: "Next field", hidden: true, move: true, do: func() tea.Cmd { return f.move(1) }},
+			action{keys: []string{"k"}, name: "up", help: "Field before", hidden: true, move: true, do: func() tea.Cmd { return f.move(-1) }},
+			action{keys: []string{"home"}, name: "first", help: "First field", hidden: true, move: true, do: func() tea.Cmd { return f.move(-f.focus) }},
+			action{keys: []string{"end"}, name: "button", help: "The button", hidden: true, move: true, do: func() tea.Cmd { return f.move(len(f.fields) - f.focus) }})
 	}
 	if x != nil {
 		switch x.Kind {

@@ -47,10 +47,18 @@ func (s *helpScreen) View() string {
 	for _, x := range s.list {
 		kw = max(kw, min(width(keysText(x)), 20))
 	}
-	steps := false
-	for _, x := range s.list {
+	steps, own := false, len(s.of.actions())
+	var moves []string
+	for i, x := range s.list {
 		if x.help == "" {
 			continue
+		}
+		if x.move {
+			moves = append(moves, keysText(x))
+			continue
+		}
+		if i == own {
+			lines = append(lines, "", a.head.s("Keys on every screen"))
 		}
 		if len(x.keys) == 1 && len(x.keys[0]) == 1 && x.keys[0] >= "1" && x.keys[0] <= "6" {
 			if !steps {
@@ -70,6 +78,9 @@ func (s *helpScreen) View() string {
 				lines = append(lines, gap(kw+4)+i.s(l))
 			}
 		}
+	}
+	if len(moves) > 0 {
+		lines = append(lines, indent("  "+a.key.s(pad("moving", kw))+"  ", strings.Join(moves, "  "), s.w-2)...)
 	}
 	lines = append(lines, "", a.head.s("Signs"))
 	for _, st := range []struct {
@@ -95,7 +106,7 @@ func newPaletteScreen(a *App) *paletteScreen {
 	p := &paletteScreen{pane: pane{a: a}, filter: newFilter()}
 	p.filter.editing = true
 	for _, x := range a.all(of) {
-		if x.help != "" && x.do != nil && x.name != "" && x.keys[0] != "ctrl+p" {
+		if x.help != "" && x.do != nil && x.name != "" && !x.move && x.keys[0] != "ctrl+p" {
 			p.list = append(p.list, x)
 		}
 	}

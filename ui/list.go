@@ -30,12 +30,12 @@ func (l *cursorList) moves(n, h int) []action {
 		return func() tea.Cmd { l.at = max(min(i, n-1), 0); return nil }
 	}
 	return []action{
-		{keys: []string{"down", "j"}, name: "down", help: "Next row", hidden: true, do: by(1)},
-		{keys: []string{"up", "k"}, name: "up", help: "Row before", hidden: true, do: by(-1)},
-		{keys: []string{"pgdown", "ctrl+d"}, name: "page down", help: "A page down", hidden: true, do: by(max(h-1, 1))},
-		{keys: []string{"pgup", "ctrl+u"}, name: "page up", help: "A page up", hidden: true, do: by(-max(h-1, 1))},
-		{keys: []string{"home", "g"}, name: "first", help: "First row", hidden: true, do: to(0)},
-		{keys: []string{"end", "G"}, name: "last", help: "Last row", hidden: true, do: to(n - 1)},
+		{keys: []string{"down", "j"}, name: "down", help: "Next row", hidden: true, move: true, do: by(1)},
+		{keys: []string{"up", "k"}, name: "up", help: "Row before", hidden: true, move: true, do: by(-1)},
+		{keys: []string{"pgdown", "ctrl+d"}, name: "page down", help: "A page down", hidden: true, move: true, do: by(max(h-1, 1))},
+		{keys: []string{"pgup", "ctrl+u"}, name: "page up", help: "A page up", hidden: true, move: true, do: by(-max(h-1, 1))},
+		{keys: []string{"home", "g"}, name: "first", help: "First row", hidden: true, move: true, do: to(0)},
+		{keys: []string{"end", "G"}, name: "last", help: "Last row", hidden: true, move: true, do: to(n - 1)},
 	}
 }
 
@@ -54,12 +54,12 @@ func (s *scroll) moves(h int) []action {
 		return func() tea.Cmd { s.top = max(s.top+d, 0); return nil }
 	}
 	return []action{
-		{keys: []string{"down", "j"}, name: "down", help: "A line down", hidden: true, do: by(1)},
-		{keys: []string{"up", "k"}, name: "up", help: "A line up", hidden: true, do: by(-1)},
-		{keys: []string{"pgdown", "ctrl+d"}, name: "page down", help: "A page down", hidden: true, do: by(max(h-1, 1))},
-		{keys: []string{"pgup", "ctrl+u"}, name: "page up", help: "A page up", hidden: true, do: by(-max(h-1, 1))},
-		{keys: []string{"home", "g"}, name: "top", help: "The beginning", hidden: true, do: func() tea.Cmd { s.top = 0; return nil }},
-		{keys: []string{"end", "G"}, name: "bottom", help: "The end", hidden: true, do: func() tea.Cmd { s.top = 1 << 30; return nil }},
+		{keys: []string{"down", "j"}, name: "down", help: "A line down", hidden: true, move: true, do: by(1)},
+		{keys: []string{"up", "k"}, name: "up", help: "A line up", hidden: true, move: true, do: by(-1)},
+		{keys: []string{"pgdown", "ctrl+d"}, name: "page down", help: "A page down", hidden: true, move: true, do: by(max(h-1, 1))},
+		{keys: []string{"pgup", "ctrl+u"}, name: "page up", help: "A page up", hidden: true, move: true, do: by(-max(h-1, 1))},
+		{keys: []string{"home", "g"}, name: "top", help: "The beginning", hidden: true, move: true, do: func() tea.Cmd { s.top = 0; return nil }},
+		{keys: []string{"end", "G"}, name: "bottom", help: "The end", hidden: true, move: true, do: func() tea.Cmd { s.top = 1 << 30; return nil }},
 	}
 }
 

@@ -216,7 +216,7 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		}
 		path, _, _ = strings.Cut(path, "?")
 		inner := w - 4
-		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + " " + pad(purposeName(ex), 10) + " " + pad(oneLine(ex.Method), 5) + cut(a.say(path), max(inner-33, 6))
+		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(oneLine(ex.Method), 5) + cut(a.say(path), max(inner-23, 6))
 		text = right(text, a.dim.s(duration(ex.Timings.Total)), inner)
 		if i == s.list.at {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
@@ -231,9 +231,6 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 	return lines
 }
 
-// purposeName says in a word what an exchange was for.
-func purposeName(ex flows.Exchange) string { return oneLine(ex.Purpose) }
-
 // detailLines is the exchange under the cursor, as it was.
 func (s *wireScreen) detailLines(w, h int) []string {
 	a := s.a
@@ -245,9 +242,10 @@ func (s *wireScreen) detailLines(w, h int) []string {
 	if key != s.drawnFor {
 		s.drawn, s.drawnFor = s.exchangeLines(ex, w-2), key
 	}
-	head := a.dim.s("  Exchange " + itoa(i+1))
+	name := "Exchange " + itoa(i+1) + ", " + oneLine(ex.Purpose)
+	head := a.dim.s("  " + name)
 	if s.detail {
-		head = a.accent.s("▸ ") + a.head.s("Exchange "+itoa(i+1))
+		head = a.accent.s("▸ ") + a.head.s(name)
 	}
 	body := a.barredPart(&s.scroll, s.drawn, w, h-2)
 	return append([]string{head, ""}, body...)
