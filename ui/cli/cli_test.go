@@ -79,7 +79,11 @@ func (w world) make(t *testing.T, stdout, stderr io.Writer) Env {
 		e.Clock = *w.clock
 	}
 	answers := w.secret
-	e.Secret = func() (string, error) {
+	e.Secret = func(ctx context.Context, ask func()) (string, error) {
+		ask()
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
 		if len(answers) == 0 {
 			return "", io.EOF
 		}

@@ -26,8 +26,9 @@ type Env struct {
 	StdinTTY, StdoutTTY, StderrTTY bool
 	// Lookup reads an environment variable.
 	Lookup func(string) (string, bool)
-	// Secret reads one line from the terminal without showing it.
-	Secret func() (string, error)
+	// Secret reads one line from the terminal without showing it; it calls ask,
+	// which puts the question, once nothing is shown any more.
+	Secret func(ctx context.Context, ask func()) (string, error)
 	// Context ends the headless commands when it is cancelled; nil: ctrl+c and
 	// SIGTERM do.
 	Context context.Context
@@ -46,9 +47,8 @@ func System() Env {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinTTY: tty(os.Stdin), StdoutTTY: tty(os.Stdout), StderrTTY: tty(os.Stderr),
 		Lookup: os.LookupEnv,
-		Secret: func() (string, error) {
-			b, err := term.ReadPassword(int(os.Stdin.Fd()))
-			return string(b), err
+		Secret: func(ctx context.Context, ask func()) (string, error) {
+			return readSecret(ctx, os.Stdin, ask)
 		},
 		Clock: flows.SystemClock(),
 	}
@@ -82,20 +82,12 @@ var errEnd = errors.New("the input ended where an answer was needed")
 // ask puts a question on stderr and reads a line from the terminal, without
 // showing it for a secret.
 func (e *Env) ask(ctx context.Context, question string, secret bool) (string, error) {
-	fmt.Fprintf(e.Stderr, "%s: ", question)
+	put := func() { fmt.Fprintf(e.Stderr, "%s: ", question) }
 	if !secret || e.Secret == nil {
+		put()
 		return e.line(ctx)
 	}
-	restore := func() {}
-	if f, ok := e.Stdin.(*os.File); ok {
-		if state, err := term.GetState(int(f.Fd())); err == nil {
-			restore = func() { _ = term.Restore(int(f.Fd()), state) }
-		}
-	}
-	s, err := within(ctx, e.Secret)
-	if err != nil {
-		restore() // a cancelled read has left the terminal without echo
-	}
+	s, err := e.Secret(ctx, put)
 	fmt.Fprintln(e.Stderr)
 	if errors.Is(err, io.EOF) {
 		err = errEnd

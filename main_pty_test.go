@@ -1,0 +1,182 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"authwalk/ui/drive/ptytest"
+)
+
+func TestMain(m *testing.M) { os.Exit(ptytest.Main(m)) }
+
+// TestDemoByEnter walks the demo from the list to a refreshed token by enter
+// alone, in a terminal.
+func TestDemoByEnter(t *testing.T) {
+	p := ptytest.Start(t, ptytest.Options{Cols: 120, Rows: 36}, ptytest.Build(t), "demo")
+	p.WaitFor(t, `works`)
+	for i := 0; i < 30; i++ {
+		if ok, _ := regexp.MatchString(`generation 1`, p.Screen().Text()); ok {
+			break
+		}
+		p.Send("\r")
+		p.Settle(300 * time.Millisecond)
+	}
+	p.WaitFor(t, `generation 1`)
+	p.Send("q")
+	if code := p.Exit(t); code != 0 {
+		t.Errorf("exit %d after q", code)
+	}
+	if err := p.Restored(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCtrlC ends the screens with 130 and a whole terminal.
+func TestCtrlC(t *testing.T) {
+	p := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24}, ptytest.Build(t), "demo")
+	p.WaitFor(t, `works`)
+	p.Send("\x03")
+	if code := p.Exit(t); code != 130 {
+		t.Errorf("exit %d after ctrl+c, want 130", code)
+	}
+	if err := p.Restored(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPromptIsSilent: a password that is typed is not shown, and ctrl+c at the
+// question gives the terminal back with its echo.
+func TestPromptIsSilent(t *testing.T) {
+	args := []string{"token", "--domain", "127.0.0.1:9", "--client-id", "c", "--username", "u", "--timeout", "2s"}
+	p := ptytest.Start(t, ptytest.Options{Cols: 100, Rows: 24}, ptytest.Build(t), args...)
+	p.WaitFor(t, `Password:`)
+	p.Send("hunter22\r")
+	p.WaitFor(t, `connection-refused`)
+	if strings.Contains(p.Screen().Text(), "hunter22") {
+		t.Error("the password is on the screen")
+	}
+	if code := p.Exit(t); code != 3 {
+		t.Errorf("exit %d, want 3", code)
+	}
+	q := ptytest.Start(t, ptytest.Options{Cols: 100, Rows: 24}, ptytest.Build(t), args...)
+	q.WaitFor(t, `Password:`)
+	q.Send("\x03")
+	if code := q.Exit(t); code != 130 {
+		t.Errorf("exit %d after ctrl+c, want 130", code)
+	}
+	if !q.Cooked() {
+		t.Error("the terminal is left without echo")
+	}
+}
+
+// TestPipedOut: with stdout piped the demo is plain, its questions on stderr.
+func TestPipedOut(t *testing.T) {
+	p := ptytest.Start(t, ptytest.Options{Cols: 100, Rows: 40, PipeStdout: true}, ptytest.Build(t), "demo", "works")
+	p.WaitFor(t, `Username`)
+	if s := p.Screen().Text(); strings.Contains(s, "Step 2") {
+		t.Errorf("what is told is not on stdout:\n%s", s)
+	}
+	p.Send("\x03")
+	if code := p.Exit(t); code != 130 {
+		t.Errorf("exit %d, want 130", code)
+	}
+}
+
+// TestMuteTerminal: neither version nor the screens wait for a terminal that
+// answers nothing.
+func TestMuteTerminal(t *testing.T) {
+	bin := ptytest.Build(t)
+	start := time.Now()
+	v := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24, Mute: true}, bin, "version")
+	v.WaitFor(t, `authwalk `)
+	if code := v.Exit(t); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	p := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24, Mute: true}, bin, "demo")
+	p.WaitFor(t, `works`)
+	if d := time.Since(start); d > 3*time.Second {
+		t.Errorf("it took %s", d)
+	}
+	p.Send("q")
+	p.Exit(t)
+}
+
+// TestTenantEnds: SIGINT and SIGTERM end the tenant with 0, and its files go.
+func TestTenantEnds(t *testing.T) {
+	bin := ptytest.Build(t)
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd := exec.Command(bin, "tenant", "--json", "--tls")
+		cmd.Env = ptytest.BaseEnv(nil, nil)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadBytes('\n')
+		if err != nil {
+			t.Fatalf("%v: %s", err, stderr.String())
+		}
+		var d struct {
+			Issuer   string `json:"issuer"`
+			CA       string `json:"ca_file"`
+			Profiles string `json:"profiles_file"`
+			Scenario string `json:"scenario"`
+		}
+		if err := json.Unmarshal(line, &d); err != nil {
+			t.Fatal(err)
+		}
+		st, err := os.Stat(d.Profiles)
+		if err != nil || st.Mode().Perm() != 0o600 {
+			t.Errorf("profiles file: %v %v", st, err)
+		}
+		run := exec.Command(bin, "token", "--profiles", d.Profiles, "--json")
+		run.Env = ptytest.BaseEnv([]string{"HOME=" + t.TempDir()}, nil)
+		if out, err := run.Output(); err != nil {
+			t.Errorf("token over TLS: %v %s", err, out)
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v", sig, err)
+		}
+		if _, err := os.Stat(filepath.Dir(d.Profiles)); err == nil {
+			t.Errorf("%s: %s is still there", sig, d.Profiles)
+		}
+	}
+}
+
+// TestNoTerminal: without a terminal and with nothing given the program ends at
+// once with 2 and a sentence.
+func TestNoTerminal(t *testing.T) {
+	bin := ptytest.Build(t)
+	for _, args := range [][]string{nil, {"demo"}, {"token", "--json"}, {"token"}} {
+		start := time.Now()
+		cmd := exec.Command(bin, args...)
+		cmd.Env = ptytest.BaseEnv([]string{"HOME=" + t.TempDir()}, nil)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		_ = cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != 2 || stdout.Len() > 0 || stderr.Len() == 0 {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q", args, code, stdout.String(), stderr.String())
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("%v: it took %s", args, d)
+		}
+	}
+}
