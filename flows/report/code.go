@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"go/format"
 	"net/url"
 	"strconv"
 	"strings"
@@ -62,8 +61,12 @@ func latin(s string) string {
 
 // join writes pieces as an expression. get writes a variable.
 func join(pieces []piece, lit func(string) string, get func(*variable) string) string {
+	return strings.Join(terms(pieces, lit, get), " + ")
+}
+
+func terms(pieces []piece, lit func(string) string, get func(*variable) string) []string {
 	if len(pieces) == 0 {
-		return lit("")
+		return []string{lit("")}
 	}
 	var out []string
 	for _, p := range pieces {
@@ -73,7 +76,7 @@ func join(pieces []piece, lit func(string) string, get func(*variable) string) s
 			out = append(out, lit(p.lit))
 		}
 	}
-	return strings.Join(out, " + ")
+	return out
 }
 
 func (q recipe) fileNote(b *strings.Builder, mark string) {
@@ -103,6 +106,8 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 		}
 		return strconv.QuoteToASCII(s)
 	}
+	// gofmt sets no blanks around + among several arguments.
+	among := func(p []piece) string { return strings.Join(terms(p, lit, get), "+") }
 	imports := setOf("fmt io log net/http")
 	var m strings.Builder
 	body := "nil"
@@ -111,7 +116,7 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 		imports["net/url"], imports["strings"] = true, true
 		m.WriteString("\tform := url.Values{}\n")
 		for _, f := range q.form {
-			fmt.Fprintf(&m, "\tform.Add(%s, %s)\n", lit(f.name), join(f.value, lit, get))
+			fmt.Fprintf(&m, "\tform.Add(%s, %s)\n", lit(f.name), among(f.value))
 		}
 		body = "strings.NewReader(form.Encode())"
 	case q.body != nil && q.size > bodyInFile:
@@ -123,9 +128,9 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 		fmt.Fprintf(&m, "\tbody := strings.NewReader(%s)\n", join(q.body, lit, get))
 		body = "body"
 	}
-	fmt.Fprintf(&m, "\treq, err := http.NewRequest(%s, %s, %s)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n", lit(q.method), join(q.url, lit, get), body)
+	fmt.Fprintf(&m, "\treq, err := http.NewRequest(%s, %s, %s)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n", lit(q.method), among(q.url), body)
 	for _, h := range q.headers {
-		fmt.Fprintf(&m, "\treq.Header.Add(%s, %s)\n", lit(h.name), join(h.value, lit, get))
+		fmt.Fprintf(&m, "\treq.Header.Add(%s, %s)\n", lit(h.name), among(h.value))
 	}
 	if b := q.basic; b != nil {
 		secret := `""`
@@ -187,9 +192,6 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 		}
 	}
 	b.WriteString(")\n\nfunc main() {\n" + m.String() + "}\n")
-	if tidy, err := format.Source([]byte(b.String())); err == nil {
-		return string(tidy)
-	}
 	return b.String()
 }
 

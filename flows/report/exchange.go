@@ -17,7 +17,7 @@ const (
 	maxShown = 64 << 10
 	// maxSearched is how much of a body is looked at: enough beyond maxShown
 	// that a secret that begins before the cut is seen whole.
-	maxSearched = 2 * maxShown
+	maxSearched = maxShown + 16<<10
 )
 
 // Masked is an exchange without its secrets, in the form of the JSON output.
@@ -39,6 +39,8 @@ type Masked struct {
 	Fault      string         `json:"-"` // why there is no whole reply
 	Form       []Field        `json:"-"` // the fields of a form body, decoded
 	BodySize   int64          `json:"-"` // bytes of the reply's body that came
+
+	sent, received []harPair // headers one by one, as HAR has them
 }
 
 // MaskedMessage is a request or a reply without its secrets.
@@ -63,7 +65,7 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		Start: ex.Start.Wall, Duration: ex.Timings.Total, DurationMS: ex.Timings.Total.Round(time.Millisecond).Milliseconds(),
 		Timings: ex.Timings, Remote: ex.Remote, BodySize: ex.BodySize,
 		Request: MaskedMessage{Headers: r.headers(ex.RequestHeader), Body: r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false)},
-		Form:    r.form(&ex),
+		Form:    r.form(&ex), sent: r.pairs(ex.RequestHeader),
 	}
 	if ex.TLS != nil {
 		t := *ex.TLS
@@ -74,9 +76,20 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		m.Fault = r.text(ex.Fault.Error())
 	}
 	if ex.Status != 0 {
+		m.received = r.pairs(ex.Header)
 		m.Response = &MaskedMessage{Headers: r.headers(ex.Header), Body: r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated)}
 	}
 	return m
+}
+
+func (r *Redactor) pairs(h http.Header) []harPair {
+	out := []harPair{}
+	for _, name := range names(h) {
+		for _, v := range r.header(name, h[name]) {
+			out = append(out, harPair{r.text(name), v})
+		}
+	}
+	return out
 }
 
 // Exchanges masks several. All are learnt from first: a later one may tell what

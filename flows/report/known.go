@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"html"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +61,14 @@ type book struct {
 
 func newBook() *book { return &book{have: map[string]int{}, forms: map[uint32][]form{}} }
 
+func (b *book) clone() *book {
+	c := &book{knowns: slices.Clone(b.knowns), have: maps.Clone(b.have), forms: make(map[uint32][]form, len(b.forms)), filter: b.filter}
+	for k, f := range b.forms {
+		c.forms[k] = slices.Clip(f) // adding to either leaves the other alone
+	}
+	return c
+}
+
 // add enters a secret. It returns false for what is not searched for.
 func (b *book) add(value, role string, personal bool) bool {
 	if value == "" {
@@ -72,6 +82,9 @@ func (b *book) add(value, role string, personal bool) bool {
 	}
 	if len(value) < shortest || strings.TrimSpace(value) == "" || protocolWords[strings.ToLower(value)] {
 		return false
+	}
+	if parts := strings.Split(value, "."); len(parts) == 3 && strings.HasPrefix(value, "ey") && len(parts[2]) >= 16 {
+		defer b.add(parts[2], "signature", personal) // the part that makes it a token, alone too
 	}
 	b.have[value] = len(b.knowns)
 	b.knowns = append(b.knowns, known{value: value, role: role, personal: personal})
@@ -270,12 +283,12 @@ func (b *book) find(text string, yield func(from, to int, k *known, whole bool))
 			case f.run != 0 && i < seen && !b.knowns[f.owner].personal:
 				continue
 			case f.run == run64:
-				from, to = widen(text, from, to, is64)
+				from, to = widen(text, from, to, letters64)
 				for to < len(text) && text[to] == '=' {
 					to++
 				}
 			case f.run == runHex:
-				from, to = widen(text, from, to, isHex)
+				from, to = widen(text, from, to, lettersHex)
 			}
 			if f.run != 0 && !b.knowns[f.owner].personal {
 				seen = max(seen, to)
@@ -303,20 +316,35 @@ func (b *book) cutOff(text string) (from int, k *known) {
 	return from, nil
 }
 
-func widen(text string, from, to int, in func(byte) bool) (int, int) {
-	for from > 0 && in(text[from-1]) {
+func widen(text string, from, to int, in *[256]bool) (int, int) {
+	for from > 0 && in[text[from-1]] {
 		from--
 	}
-	for to < len(text) && in(text[to]) {
+	for to < len(text) && in[text[to]] {
 		to++
 	}
 	return from, to
 }
 
-func is64(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
-}
+// The letters of runs: of base64 in both alphabets, of base64url alone, of
+// credentials (token68 of RFC 7235), of hex.
+var (
+	letters64    = lettersOf("+/-_", true)
+	lettersURL64 = lettersOf("-_", true)
+	letters68    = lettersOf("+/-_.~", true)
+	lettersHex   = lettersOf("abcdefABCDEF", false)
+)
 
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+func lettersOf(more string, alpha bool) *[256]bool {
+	var t [256]bool
+	for c := byte('0'); c <= '9'; c++ {
+		t[c] = true
+	}
+	for c := byte('a'); alpha && c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = true, true
+	}
+	for i := 0; i < len(more); i++ {
+		t[more[i]] = true
+	}
+	return &t
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,9 +83,8 @@ func (r *Redactor) With(opt Options) *Redactor {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	n.cfg = r.cfg
-	for _, k := range r.book.knowns {
-		n.book.add(k.value, k.role, k.personal)
-	}
+	n.book = r.book.clone()
+	n.told, n.seen = maps.Clone(r.told), maps.Clone(r.seen)
 	return n
 }
 
@@ -610,11 +610,12 @@ func (s *scanner) part(part string, depth int) (string, bool) {
 }
 
 // Learn reads exchanges for what is secret in them by its name, so that it is
-// found elsewhere too. Exchange and Session do it by themselves.
+// found elsewhere too. Exchange and Session do it by themselves. A preview
+// teaches nothing: half a password that is being typed is half a word.
 func (r *Redactor) Learn(exs ...flows.Exchange) {
 	for i := range exs {
 		r.mu.RLock()
-		known := r.told[tell(&exs[i])] && exs[i].Start != (flows.Moment{})
+		known := r.told[tell(&exs[i])]
 		r.mu.RUnlock()
 		if !known {
 			r.mu.Lock()
@@ -629,10 +630,15 @@ func tell(ex *flows.Exchange) told {
 }
 
 func (r *Redactor) learnOnce(ex *flows.Exchange) {
-	if t := tell(ex); !r.told[t] || ex.Start == (flows.Moment{}) {
-		r.told[t] = true
-		r.learn(ex)
+	t := tell(ex)
+	if r.told[t] {
+		return
 	}
+	if ex.Start == (flows.Moment{}) && ex.Status == 0 {
+		return // a preview
+	}
+	r.told[t] = true
+	r.learn(ex)
 }
 
 // learn reads an exchange for values that are secret by their name, so that

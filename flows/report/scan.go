@@ -50,7 +50,14 @@ const (
 type scanner struct {
 	r      *Redactor
 	budget int
-	learn  func(role, value string) // told of every value found by its name
+	learn  func(role, value string) // told of every value found by its name, which then is all that is looked for
+	memo   map[layer][]span         // what was found in texts that several ways lead to
+}
+
+// layer is a text with so many encodings still to take off.
+type layer struct {
+	text  string
+	depth int
 }
 
 // spans searches a text for all that is secret, and orders what was found. ok is
@@ -88,14 +95,18 @@ func (s *scanner) settle(text string, in []span) (out []span, ok bool) {
 // merge makes spans disjoint: the larger one stands, and of those that overlap
 // both are hidden.
 func merge(text string, in []span) []span {
-	slices.SortStableFunc(in, func(a, b span) int {
+	slices.SortFunc(in, func(a, b span) int {
 		switch {
 		case a.from != b.from:
 			return a.from - b.from
 		case a.to != b.to:
 			return b.to - a.to
+		case a.rank != b.rank:
+			return b.rank - a.rank
+		case a.depth != b.depth: // the fewer encodings were taken off
+			return b.depth - a.depth
 		}
-		return b.rank - a.rank
+		return strings.Compare(a.role, b.role)
 	})
 	var out []span
 	for _, x := range in {
@@ -124,26 +135,37 @@ func merge(text string, in []span) []span {
 // scan applies every rule to a text, then takes one layer of encoding off in
 // each way there is and goes on with what is under it.
 func (s *scanner) scan(text string, depth int) []span {
-	if s.budget -= len(text) + 16; s.budget < 0 || len(text) < 2 {
+	if len(text) < 2 {
+		return nil
+	}
+	at := layer{text, depth}
+	if depth < layers { // encodings can be taken off in any order
+		if out, ok := s.memo[at]; ok {
+			return out
+		}
+	}
+	if s.budget -= len(text) + 16; s.budget < 0 {
 		return nil
 	}
 	var out []span
 	put := func(x span) { out = append(out, x) }
-	s.r.book.find(text, func(from, to int, k *known, alone bool) {
-		x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue, depth: depth}
-		switch {
-		case k.personal && !s.r.opt.Presentation:
-			return
-		case k.personal:
-			x.how = asPerson
-		case !alone: // the secret with what is around it in base64 or hex
-			x.how, x.value = whole, text[from:to]
-		}
-		put(x)
-	})
-	s.tokens(text, depth, put)
-	s.keys(text, put)
-	s.credentials(text, depth, put)
+	if s.learn == nil {
+		s.r.book.find(text, func(from, to int, k *known, alone bool) {
+			x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue, depth: depth}
+			switch {
+			case k.personal && !s.r.opt.Presentation:
+				return
+			case k.personal:
+				x.how = asPerson
+			case !alone: // the secret with what is around it in base64 or hex
+				x.how, x.value = whole, text[from:to]
+			}
+			put(x)
+		})
+		s.tokens(text, depth, put)
+		s.keys(text, put)
+		s.credentials(text, depth, put)
+	}
 	s.named(text, depth, put)
 	if depth == 0 {
 		return out
@@ -162,8 +184,16 @@ func (s *scanner) scan(text string, depth int) []span {
 	}
 	under(backslashes(text))
 	under(entities(text))
-	under(unwrap(text))
-	s.runs(text, depth, put)
+	if s.learn == nil {
+		under(unwrap(text))
+		s.runs(text, depth, put)
+	}
+	if depth < layers {
+		if s.memo == nil {
+			s.memo = map[layer][]span{}
+		}
+		s.memo[at] = out
+	}
 	return out
 }
 
@@ -174,10 +204,10 @@ func (s *scanner) runs(text string, depth int, put func(span)) {
 		put(span{from: from, to: to, value: text[from:to], how: whole})
 	}
 	for i := 0; i < len(text); i++ {
-		if !is64(text[i]) {
+		if !letters64[text[i]] {
 			continue
 		}
-		_, end := widen(text, i, i, is64)
+		_, end := widen(text, i, i, letters64)
 		run := text[i:end]
 		for end < len(text) && text[end] == '=' {
 			end++
@@ -188,10 +218,10 @@ func (s *scanner) runs(text string, depth int, put func(span)) {
 		i = end
 	}
 	for i := 0; i < len(text); i++ {
-		if !isHex(text[i]) {
+		if !lettersHex[text[i]] {
 			continue
 		}
-		_, end := widen(text, i, i, isHex)
+		_, end := widen(text, i, i, lettersHex)
 		if run := text[i:end]; len(run) >= 8 && s.inHex(run, depth) {
 			hide(i, end)
 		}
@@ -212,7 +242,7 @@ func (s *scanner) in64(run string, depth int) bool {
 			part = part[:len(part)-1]
 		}
 		plain, err := base64.RawStdEncoding.DecodeString(part)
-		if err == nil && len(s.scan(string(plain), depth-1)) > 0 {
+		if err == nil && legible(plain) && len(s.scan(string(plain), depth-1)) > 0 {
 			return true
 		}
 	}
@@ -226,11 +256,27 @@ func (s *scanner) inHex(run string, depth int) bool {
 			c, _ := hexPair(run[i:])
 			plain = append(plain, c)
 		}
-		if len(s.scan(string(plain), depth-1)) > 0 {
+		if legible(plain) && len(s.scan(string(plain), depth-1)) > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// legible tells whether there is text in decoded bytes. Where there is none a
+// secret could only be as it is, which is found by its forms in base64 and hex.
+func legible(b []byte) bool {
+	run := 0
+	for _, c := range b {
+		if c >= ' ' && c <= '~' || c == '\n' || c == '\t' || c == '\r' {
+			if run++; run >= 8 {
+				return true
+			}
+		} else {
+			run = 0
+		}
+	}
+	return run == len(b) && run >= shortest
 }
 
 // tokens finds what is a JWT or JWE by its looks: a JSON object in base64url,
@@ -263,13 +309,13 @@ func jwtAt(text string) (n int, ok bool) {
 	if err != nil || start[0] != '{' || !strings.HasPrefix(strings.TrimLeft(string(start[1:]), " \t\r\n")+`"`, `"`) {
 		return 0, false
 	}
-	_, head := widen(text, 0, 0, isURL64)
+	_, head := widen(text, 0, 0, lettersURL64)
 	if head >= len(text) || text[head] != '.' {
 		return head, false
 	}
 	n, dots := head, 0
 	for n < len(text) && text[n] == '.' && dots < 4 {
-		_, next := widen(text, n+1, n+1, isURL64)
+		_, next := widen(text, n+1, n+1, lettersURL64)
 		if next == n+1 && (next >= len(text) || text[next] != '.') {
 			break // a full stop
 		}
@@ -281,8 +327,6 @@ func jwtAt(text string) (n int, ok bool) {
 	}
 	return n, dots > 0
 }
-
-func isURL64(c byte) bool { return is64(c) && c != '+' && c != '/' }
 
 // keys finds private keys in PEM (RFC 7468), also one that was cut.
 func (s *scanner) keys(text string, put func(span)) {
@@ -318,7 +362,7 @@ func (s *scanner) credentials(text string, depth int, put func(span)) {
 				continue
 			}
 			from := i + 1
-			_, to := widen(text, from, from, isToken68)
+			_, to := widen(text, from, from, letters68)
 			for to < len(text) && text[to] == '=' {
 				to++
 			}
@@ -347,14 +391,12 @@ func (s *scanner) credentials(text string, depth int, put func(span)) {
 
 func schemeBefore(text string) bool {
 	for _, scheme := range []string{"bearer", "basic", "dpop", "digest", "negotiate"} {
-		if n := len(text) - len(scheme); n >= 0 && strings.EqualFold(text[n:], scheme) && (n == 0 || !is64(text[n-1])) {
+		if n := len(text) - len(scheme); n >= 0 && strings.EqualFold(text[n:], scheme) && (n == 0 || !letters64[text[n-1]]) {
 			return true
 		}
 	}
 	return false
 }
-
-func isToken68(c byte) bool { return is64(c) || c == '.' || c == '~' }
 
 // mixed tells a credential from a word.
 func mixed(s string) bool {

@@ -10,14 +10,15 @@ import (
 // view is a text with one layer of encoding taken off, and for each of its
 // bytes the place in the text it came from.
 type view struct {
-	text     []byte
-	from, to []int32
+	text  []byte
+	place []place
 }
+
+type place struct{ from, to int32 }
 
 func (v *view) put(c byte, from, to int) {
 	v.text = append(v.text, c)
-	v.from = append(v.from, int32(from))
-	v.to = append(v.to, int32(to))
+	v.place = append(v.place, place{int32(from), int32(to)})
 }
 
 func (v *view) puts(s string, from, to int) {
@@ -28,12 +29,12 @@ func (v *view) puts(s string, from, to int) {
 
 // back maps a span of the view to the text.
 func (v *view) back(s span) span {
-	s.from, s.to = int(v.from[s.from]), int(v.to[s.to-1])
+	s.from, s.to = int(v.place[s.from].from), int(v.place[s.to-1].to)
 	return s
 }
 
 func newView(n int) *view {
-	return &view{text: make([]byte, 0, n), from: make([]int32, 0, n), to: make([]int32, 0, n)}
+	return &view{text: make([]byte, 0, n), place: make([]place, 0, n)}
 }
 
 func hexDigit(c byte) int {
