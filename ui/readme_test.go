@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -9,7 +8,7 @@ import (
 	"testing"
 )
 
-var updateReadme = flag.Bool("update", false, "write the generated part of README.md anew")
+
 
 // TestReadmeKeys keeps the README's table of keys equal to the actions that
 // the dispatcher, the footer and the help read.
@@ -77,7 +76,7 @@ func TestReadmeKeys(t *testing.T) {
 	if old == out.String() {
 		return
 	}
-	if !*updateReadme {
+	if !* {
 		t.Fatal("README.md's table of keys is stale: go test ./ui -run Readme -update")
 	}
 	if err := os.WriteFile(file, []byte(head+begin+out.String()+end+tail), 0o644); err != nil {
