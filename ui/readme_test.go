@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -8,7 +9,7 @@ import (
 	"testing"
 )
 
-
+var updateReadme = flag.Bool("update", false, "write the generated part of README.md anew")
 
 // TestReadmeKeys keeps the README's table of keys equal to the actions that
 // the dispatcher, the footer and the help read.
@@ -76,7 +77,7 @@ func TestReadmeKeys(t *testing.T) {
 	if old == out.String() {
 		return
 	}
-	if !* {
+	if !*updateReadme {
 		t.Fatal("README.md's table of keys is stale: go test ./ui -run Readme -update")
 	}
 	if err := os.WriteFile(file, []byte(head+begin+out.String()+end+tail), 0o644); err != nil {
