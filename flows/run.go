@@ -11,7 +11,7 @@ import (
 type Runner struct {
 	Client *Client
 	// Answer gives the answer to a field of a step after the first; ok is
-	// false when there is none. It may ask a person.
+	// false when there is none. It may ask a person. nil: there is never one.
 	Answer func(Step, Field) (value string, ok bool)
 	// Wait limits how long a push is polled for.
 	Wait time.Duration
@@ -54,9 +54,13 @@ func (r Runner) Run(ctx context.Context, s Step, v Values) Outcome {
 			}
 		}
 	}
-	if out.Tokens == nil && out.Err == nil {
-		out.Err = refusal
-		if out.Err == nil {
+	if out.Tokens == nil && out.Answer == nil && out.Err == nil {
+		switch {
+		case ctx.Err() != nil:
+			out.Err = canceledError(ctx.Err())
+		case refusal != nil:
+			out.Err = refusal
+		default:
 			out.Err = ErrNoAnswer
 		}
 	}
@@ -64,6 +68,9 @@ func (r Runner) Run(ctx context.Context, s Step, v Values) Outcome {
 }
 
 func (r Runner) do(ctx context.Context, s Step, v Values) Outcome {
+	if s.Do == nil {
+		return Outcome{Next: &s}
+	}
 	out := s.Do(ctx, v)
 	if r.Took != nil {
 		r.Took(out)
@@ -72,17 +79,35 @@ func (r Runner) do(ctx context.Context, s Step, v Values) Outcome {
 }
 
 // pick finds the step that can be answered: the one at hand, else one of the
-// others beside it.
+// others beside it. What there is an answer for goes before what needs none: a
+// recovery code that was given before a push that nobody asked for.
 func (r Runner) pick(s Step) (Step, Values, bool) {
-	if v, ok := r.answers(s); ok {
-		return s, v, true
-	}
+	all := []Step{s}
 	for _, c := range s.Others {
-		if v, ok := r.answers(c.Step); ok {
-			return c.Step, v, true
+		all = append(all, c.Step)
+	}
+	for _, bother := range []bool{false, true} {
+		for _, x := range all {
+			if x.bothers() != bother {
+				continue
+			}
+			if v, ok := r.answers(x); ok {
+				return x, v, true
+			}
 		}
 	}
 	return Step{}, nil, false
+}
+
+// bothers tells of a step that asks nothing here and something of somebody
+// else: it sends a push. A poll that is under way does not.
+func (s Step) bothers() bool { return len(s.Fields) == 0 && len(s.Needs) == 0 && s.Wait == 0 }
+
+func (r Runner) answer(s Step, f Field) (string, bool) {
+	if r.Answer == nil {
+		return "", false
+	}
+	return r.Answer(s, f)
 }
 
 func (r Runner) answers(s Step) (Values, bool) {
@@ -90,13 +115,13 @@ func (r Runner) answers(s Step) (Values, bool) {
 		return nil, false
 	}
 	for _, n := range s.Needs {
-		if _, ok := r.Answer(s, Field{Name: n}); !ok {
+		if _, ok := r.answer(s, Field{Name: n}); !ok {
 			return nil, false
 		}
 	}
 	v := Values{}
 	for _, f := range s.Fields {
-		a, ok := r.Answer(s, f)
+		a, ok := r.answer(s, f)
 		if !ok {
 			if f.Required && f.Value == "" {
 				return nil, false

@@ -145,3 +145,28 @@ func TestCheckFindsTheLine(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAnswerGoesBeforeAPush: what was given is used before somebody's phone
+// is bothered.
+func TestAnAnswerGoesBeforeAPush(t *testing.T) {
+	tn, c := start(t, "works")
+	for _, p := range tn.Profiles() {
+		if p.Name != "mfa" {
+			continue
+		}
+		cfg := config(p)
+		for _, u := range tn.Describe().Users {
+			if u.Username == p.Username {
+				cfg.RecoveryCode = flows.Secret(u.RecoveryCode)
+			}
+		}
+		if s := walk(c.WithConfig(cfg), false, nil); s.Current() == nil || len(s.Keep) != 1 {
+			t.Errorf("no tokens, or no new recovery code: %v", s.Err)
+		}
+		if n := len(tn.Phone().Pushes()); n != 0 {
+			t.Errorf("%d pushes were sent", n)
+		}
+		return
+	}
+	t.Fatal("no profile mfa")
+}
