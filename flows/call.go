@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,18 +42,21 @@ func (c Config) CallURL(ref string) (string, error) {
 	}
 	u, err := url.Parse(ref)
 	if err != nil {
-		return "", usagef("URL", "%q is no URL", ref)
+		return "", usagef("URL", "%q is no URL", clip(shortURL(ref)))
 	}
 	if !u.IsAbs() {
+		if u.Host != "" {
+			return "", usagef("URL", "%q names a host without https:// before it", clip(shortURL(ref)))
+		}
 		base, err := url.Parse(c.APIBaseURL())
 		if err != nil || base.Host == "" {
-			return "", usagef("URL", "%q is relative and there is no api_base", ref)
+			return "", usagef("URL", "%q is relative and there is no api_base", clip(shortURL(ref)))
 		}
+		query := u.RawQuery
 		u = base.JoinPath(u.EscapedPath())
-		if r, err := url.Parse(ref); err == nil {
-			u.RawQuery = r.RawQuery
-		}
+		u.RawQuery = query
 	}
+	u.Fragment, u.RawFragment = "", "" // never sent (RFC 9110 section 7.1)
 	s := u.String()
 	if err := c.checkURL("URL", s); err != nil {
 		return "", err
@@ -70,9 +74,11 @@ func (c *Client) PreviewCall(call Call) (Request, error) {
 	if m == "" {
 		m = http.MethodGet
 	}
-	h := call.Header.Clone()
-	if h == nil {
-		h = http.Header{}
+	h := http.Header{}
+	for _, k := range slices.Sorted(maps.Keys(call.Header)) {
+		for _, v := range call.Header[k] {
+			h.Add(k, v)
+		}
 	}
 	h.Set("Authorization", "Bearer "+call.Token.Reveal())
 	if len(call.Body) > 0 && h.Get("Content-Type") == "" {
@@ -89,7 +95,7 @@ func (c *Client) PreviewCall(call Call) (Request, error) {
 // without one: a 401 for a token that was not sent teaches nothing.
 func (c *Client) Call(ctx context.Context, call Call) Outcome {
 	if call.Token == "" {
-		return Outcome{Err: usagef("access_token", "there is no token to call with: request one first")}
+		return Outcome{Err: noToken()}
 	}
 	r, err := c.PreviewCall(call)
 	if err != nil {
@@ -105,6 +111,17 @@ func (c *Client) Call(ctx context.Context, call Call) Outcome {
 // Userinfo asks /userinfo (OpenID Connect Core section 5.3). It is only ever
 // asked on a key or by a command: Auth0 throttles it hard.
 func (c *Client) Userinfo(ctx context.Context, t Secret) Outcome {
+	return c.elsewhere(c.userinfo(ctx, t), func(ctx context.Context) Outcome { return c.Userinfo(ctx, t) })
+}
+
+func noToken() error {
+	return usagef("access_token", "there is no token to call with: request one first")
+}
+
+func (c *Client) userinfo(ctx context.Context, t Secret) Outcome {
+	if t == "" {
+		return Outcome{Err: noToken()}
+	}
 	e, exs, err := c.Endpoints(ctx)
 	if err != nil {
 		return Outcome{Exchanges: exs, Err: err}
@@ -112,8 +129,8 @@ func (c *Client) Userinfo(ctx context.Context, t Secret) Outcome {
 	if e.Userinfo == "" {
 		return Outcome{Exchanges: exs, Err: usagef("userinfo_url", "the server names no userinfo endpoint")}
 	}
-	if host, ok := c.hostAllowed(e.Userinfo); !ok && c.Config.UserinfoURL == "" {
-		return Outcome{Exchanges: exs, Err: &ForeignHostError{Endpoint: "userinfo_endpoint", URL: e.Userinfo, Host: host, Issuer: e.Issuer}}
+	if err := c.foreign("userinfo_endpoint", e.Userinfo, c.Config.UserinfoURL); err != nil {
+		return Outcome{Exchanges: exs, Err: err}
 	}
 	h := http.Header{"Authorization": {"Bearer " + t.Reveal()}, "Accept": {"application/json"}}
 	ex := c.send(ctx, Request{Purpose: PurposeUserinfo, Method: http.MethodGet, URL: e.Userinfo, Header: h}, nil)

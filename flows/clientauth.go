@@ -3,15 +3,16 @@ package flows
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,18 +96,16 @@ func (cfg Config) assertion(issuer, tokenURL string, now time.Time) (string, err
 	if alg == "" {
 		alg = "RS256"
 	}
+	if !slices.Contains(KeyAlgs(), alg) {
+		return "", usagef("key_alg", "key_alg %q is unknown: %s", alg, strings.Join(KeyAlgs(), ", "))
+	}
+	method := jwt.GetSigningMethod(alg)
 	key, err := parsePrivateKey(cfg.PrivateKey.Reveal())
 	if err != nil {
 		return "", err
 	}
-	method := jwt.GetSigningMethod(alg)
-	if method == nil || alg == "none" || strings.HasPrefix(alg, "HS") {
-		return "", usagef("key_alg", "key_alg %q is unknown: %s", alg, strings.Join(KeyAlgs(), ", "))
-	}
-	_, isRSA := key.(*rsa.PrivateKey)
-	_, isEC := key.(*ecdsa.PrivateKey)
-	if wantEC := strings.HasPrefix(alg, "ES"); wantEC && !isEC || !wantEC && alg != "EdDSA" && !isRSA {
-		return "", usagef("key_alg", "key_alg %s does not fit the private key, which is %s", alg, keyKind(key))
+	if want := map[bool]string{true: "EC on P-256", false: "RSA"}[alg == "ES256"]; keyKind(key) != want {
+		return "", usagef("key_alg", "key_alg %s wants a private key that is %s, and this one is %s", alg, want, keyKind(key))
 	}
 	aud := cfg.AssertionAudience
 	if aud == "" {
@@ -131,14 +130,17 @@ func (cfg Config) assertion(issuer, tokenURL string, now time.Time) (string, err
 	return s, nil
 }
 
+// keyKind says in words what a private key is.
 func keyKind(k crypto.PrivateKey) string {
-	switch k.(type) {
+	switch k := k.(type) {
 	case *rsa.PrivateKey:
 		return "RSA"
 	case *ecdsa.PrivateKey:
-		return "EC"
+		return "EC on " + k.Curve.Params().Name
+	case ed25519.PrivateKey:
+		return "Ed25519"
 	}
-	return fmt.Sprintf("%T", k)
+	return "of another kind"
 }
 
 // parsePrivateKey reads PKCS#1, PKCS#8 or SEC 1 PEM. Its errors never repeat
@@ -150,18 +152,20 @@ func parsePrivateKey(text string) (crypto.PrivateKey, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, bad("there is none; name it by a reference, like private_key = \"file:~/key.pem\"")
 	}
-	rest := []byte(text)
+	rest, other := []byte(text), ""
 	for {
 		var b *pem.Block
 		b, rest = pem.Decode(rest)
-		if b == nil {
+		switch {
+		case b == nil && other != "":
+			return nil, bad("the PEM holds " + clip(other) + ", and no private key that can be read (PKCS#1, PKCS#8 or SEC 1)")
+		case b == nil:
 			return nil, bad("it is no PEM with a private key in it")
+		case b.Headers["DEK-Info"] != "" || b.Type == "ENCRYPTED PRIVATE KEY":
+			return nil, bad("it is encrypted; give one that is not")
 		}
 		switch b.Type {
 		case "RSA PRIVATE KEY":
-			if b.Headers["DEK-Info"] != "" {
-				return nil, bad("it is encrypted; give one that is not")
-			}
 			k, err := x509.ParsePKCS1PrivateKey(b.Bytes)
 			if err != nil {
 				return nil, bad("its PKCS#1 cannot be read")
@@ -179,11 +183,9 @@ func parsePrivateKey(text string) (crypto.PrivateKey, error) {
 				return nil, bad("its PKCS#8 cannot be read")
 			}
 			return k, nil
-		case "ENCRYPTED PRIVATE KEY":
-			return nil, bad("it is encrypted; give one that is not")
 		case "EC PARAMETERS": // openssl writes them before the key
-		default:
-			return nil, bad("it is a " + b.Type + ", not a private key")
+		default: // a certificate may stand beside the key
+			other = b.Type
 		}
 	}
 }
@@ -194,9 +196,13 @@ func CheckPrivateKey(pem Secret) error {
 	if err != nil {
 		return err
 	}
-	switch k.(type) {
-	case *rsa.PrivateKey, *ecdsa.PrivateKey:
+	switch k := k.(type) {
+	case *rsa.PrivateKey:
 		return nil
+	case *ecdsa.PrivateKey:
+		if k.Curve == elliptic.P256() {
+			return nil
+		}
 	}
-	return errors.New("the private key is neither RSA nor EC")
+	return usagef("private_key", "the private key is %s: RSA, or EC on P-256, is wanted", keyKind(k))
 }

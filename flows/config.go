@@ -53,7 +53,7 @@ type Config struct {
 
 	Realm    string
 	Audience string
-	// Scopes is what is asked; nil: the parameter is not sent.
+	// Scopes is what is asked; none: the parameter is not sent.
 	Scopes       []string
 	Username     string
 	Password     Secret
@@ -97,9 +97,11 @@ func (c Config) Auth() string {
 	return AuthNone
 }
 
-// Scope is the scope parameter, and whether it is sent at all.
+// Scope is the scope parameter, and whether it is sent at all: an empty one
+// says nothing (RFC 6749 section 3.3 has at least one scope in it).
 func (c Config) Scope() (string, bool) {
-	return strings.Join(c.Scopes, " "), c.Scopes != nil
+	s := strings.Join(c.Scopes, " ")
+	return s, s != ""
 }
 
 // TimeoutOrDefault is the limit of a whole request.
@@ -127,6 +129,9 @@ func (c Config) Clone() Config {
 	c.Params = maps.Clone(c.Params)
 	c.AllowHosts = slices.Clone(c.AllowHosts)
 	c.Calls = slices.Clone(c.Calls)
+	for i := range c.Calls {
+		c.Calls[i].Headers = maps.Clone(c.Calls[i].Headers)
+	}
 	return c
 }
 
@@ -216,6 +221,14 @@ func (c Config) Check() error {
 	if c.ClientAuth != "" && !slices.Contains(ClientAuths(), c.ClientAuth) {
 		return usagef("client_auth", "client_auth %q is unknown: none, post, basic or private_key_jwt", c.ClientAuth)
 	}
+	if c.KeyAlg != "" && !slices.Contains(KeyAlgs(), c.KeyAlg) {
+		return usagef("key_alg", "key_alg %q is unknown: %s", c.KeyAlg, strings.Join(KeyAlgs(), ", "))
+	}
+	for _, n := range slices.Sorted(maps.Keys(c.Params)) {
+		if slices.Contains(ownParams, n) {
+			return usagef("params", "the parameter %s is set by the flow itself: give its own key or flag, not a further parameter", n)
+		}
+	}
 	if _, ok := FlowByID(c.Flow); !ok {
 		return usagef("flow", "flow %q is unknown: password", c.Flow)
 	}
@@ -224,6 +237,12 @@ func (c Config) Check() error {
 	}
 	return nil
 }
+
+// ownParams are the parameters that a token request has by itself: a further
+// one of that name would be there twice (RFC 6749 section 3.2 forbids it), or
+// change what is sent behind the form's back.
+var ownParams = []string{"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type",
+	"username", "password", "realm", "audience", "scope", "refresh_token", "mfa_token", "otp", "oob_code", "binding_code", "recovery_code"}
 
 // checkDomain accepts a host, with a port if need be; http:// before it only
 // for loopback.
@@ -234,7 +253,7 @@ func checkDomain(d string) error {
 	host = strings.TrimPrefix(host, "http://")
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Host == "" || u.Host != host || u.User != nil || strings.ContainsAny(host, " \t\r\n/?#@\\") {
-		return usagef("domain", "domain %q is no host: write it like tenant.eu.auth0.com", d)
+		return usagef("domain", "domain %q is no host: write it like tenant.eu.auth0.com", withoutUser(d))
 	}
 	if plain && !IsLoopback(u.Hostname()) {
 		return usagef("domain", "domain %q: plain http is for loopback only: leave http:// out", d)
@@ -244,14 +263,14 @@ func checkDomain(d string) error {
 
 func (c Config) checkURL(what, s string) error {
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return usagef(what, "%s %q is no http(s) URL", what, s)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return usagef(what, "%s %q is no http(s) URL", what, clip(shortURL(s)))
 	}
 	if u.User != nil {
 		return usagef(what, "%s must not carry a user name or password", what)
 	}
 	if u.Scheme == "http" && !c.AllowHTTP && !IsLoopback(u.Hostname()) {
-		return usagef(what, "%s %q is plain http: secrets would go unencrypted; use https, or --allow-http if you mean it", what, s)
+		return usagef(what, "%s %q is plain http: secrets would go unencrypted; use https, or --allow-http if you mean it", what, clip(shortURL(s)))
 	}
 	return nil
 }

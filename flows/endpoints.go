@@ -35,7 +35,7 @@ type ForeignHostError struct {
 }
 
 func (e *ForeignHostError) Error() string {
-	return fmt.Sprintf("%s of %s is on another host: %s; allow it with --allow-host %s if it is known to you", e.Endpoint, e.Issuer, e.URL, e.Host)
+	return fmt.Sprintf("%s of %s is on another host: %s; allow it with --allow-host %s if it is known to you", e.Endpoint, e.Issuer, clip(withoutUser(e.URL)), clip(e.Host))
 }
 
 // Unwrap makes it a usage error: exit code 2 where nobody can be asked.
@@ -105,17 +105,21 @@ func (c *Client) Endpoints(ctx context.Context) (Endpoints, []Exchange, error) {
 	if e, ok := c.KnownEndpoints(); ok {
 		return e, nil, nil
 	}
+	if err := c.discovery.lock(ctx); err != nil {
+		return Endpoints{}, nil, err
+	}
+	defer c.discovery.unlock()
+	if e, ok := c.KnownEndpoints(); ok { // somebody else asked meanwhile
+		return e, nil, nil
+	}
 	e, exs, err := c.Discover(ctx)
 	if err != nil {
 		return e, exs, err
 	}
 	c.Config.byHand(&e)
 	for _, p := range []struct{ what, u, own string }{{"token_endpoint", e.Token, c.Config.TokenURL}, {"jwks_uri", e.JWKS, c.Config.JWKS}} {
-		if p.u == "" || p.own != "" {
-			continue
-		}
-		if host, ok := c.hostAllowed(p.u); !ok {
-			return e, exs, &ForeignHostError{Endpoint: p.what, URL: p.u, Host: host, Issuer: c.Config.Issuer}
+		if err := c.foreign(p.what, p.u, p.own); err != nil {
+			return e, exs, err
 		}
 	}
 	c.mu.Lock()
@@ -131,7 +135,7 @@ func (c *Client) Discover(ctx context.Context) (Endpoints, []Exchange, error) {
 	urls := []string{c.Config.DiscoveryURL()}
 	if u, err := url.Parse(want); err == nil && c.Config.Domain == "" {
 		// RFC 8414 section 3 puts the well-known part before the path.
-		p := strings.TrimRight(u.Path, "/")
+		p := strings.TrimRight(u.EscapedPath(), "/")
 		urls = append(urls, u.Scheme+"://"+u.Host+"/.well-known/oauth-authorization-server"+p)
 	}
 	var exs []Exchange
@@ -144,13 +148,18 @@ func (c *Client) Discover(ctx context.Context) (Endpoints, []Exchange, error) {
 		if ex.Status == http.StatusNotFound && i+1 < len(urls) {
 			continue
 		}
-		if ex.Status != http.StatusOK {
-			return Endpoints{}, exs, shapeError(ex, fmt.Sprintf("the discovery document answers %d", ex.Status))
-		}
 		break
 	}
 	ex := exs[len(exs)-1]
-	e, err := readMetadata(ex.Body, want)
+	switch {
+	case isRedirect(ex):
+		return Endpoints{}, exs, shapeError(ex, fmt.Sprintf("the discovery document redirects (%d) to %s; that is not followed: if it is the right place, give its issuer", ex.Status, location(ex)))
+	case ex.Status != http.StatusOK:
+		return Endpoints{}, exs, shapeError(ex, fmt.Sprintf("the discovery document answers %d", ex.Status))
+	case ex.Truncated:
+		return Endpoints{}, exs, shapeError(ex, fmt.Sprintf("the discovery document is longer than %d bytes and was cut", ex.BodySize))
+	}
+	e, err := readMetadata(ex, want)
 	if err != nil {
 		return e, exs, shapeError(ex, err.Error())
 	}
@@ -165,10 +174,10 @@ func (c *Client) Discover(ctx context.Context) (Endpoints, []Exchange, error) {
 }
 
 // readMetadata reads a discovery document that must be want's.
-func readMetadata(body []byte, want string) (Endpoints, error) {
-	v, problems, err := rawjson.Parse(body)
+func readMetadata(ex Exchange, want string) (Endpoints, error) {
+	v, problems, err := rawjson.Parse(ex.Body)
 	if err != nil {
-		return Endpoints{}, fmt.Errorf("the discovery document is no JSON: %w", err)
+		return Endpoints{}, fmt.Errorf("the discovery document is no JSON: %s", whyNoJSON(ex, err))
 	}
 	if v.Kind() != rawjson.Object {
 		return Endpoints{}, fmt.Errorf("the discovery document is no JSON object")
@@ -188,9 +197,9 @@ func readMetadata(body []byte, want string) (Endpoints, error) {
 	case e.Issuer == "":
 		return e, fmt.Errorf("the discovery document names no issuer")
 	case strings.TrimRight(e.Issuer, "/") != strings.TrimRight(want, "/"):
-		return e, fmt.Errorf("the discovery document is another issuer's: wanted %s, got %s", want, e.Issuer)
+		return e, fmt.Errorf("the discovery document is another issuer's: wanted %s, got %s", want, clip(e.Issuer))
 	case e.Issuer != want:
-		e.Problems = append(e.Problems, fmt.Sprintf("the issuer calls itself %s, the set-up says %s: tokens carry the former", e.Issuer, want))
+		e.Problems = append(e.Problems, fmt.Sprintf("the issuer calls itself %s, the set-up says %s: tokens carry the former", clip(e.Issuer), want))
 	}
 	if m := text("mfa_challenge_endpoint"); strings.HasSuffix(m, "/challenge") {
 		e.MFA, e.Auth0 = strings.TrimSuffix(m, "/challenge"), true

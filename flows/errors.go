@@ -1,8 +1,12 @@
 package flows
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"authwalk/flows/rawjson"
 )
@@ -45,7 +49,7 @@ func faultError(ex Exchange) error {
 	if errors.As(ex.Fault.Err, &ue) {
 		return ue
 	}
-	return &Error{Kind: ErrorTransport, Msg: ex.Fault.Error(), Fault: ex.Fault, Status: ex.Status}
+	return &Error{Kind: ErrorTransport, Msg: clip(ex.Fault.Error()), Fault: ex.Fault, Status: ex.Status}
 }
 
 func shapeError(ex Exchange, msg string) error {
@@ -67,9 +71,9 @@ func errorIn(v rawjson.Value, status int) (*Error, bool) {
 		return m.Str()
 	}
 	e := &Error{Kind: ErrorOAuth, Status: status, Code: m.Str(), Description: text("error_description"), URI: text("error_uri"), MFAToken: Secret(text("mfa_token"))}
-	e.Msg = e.Code
+	e.Msg = clip(e.Code)
 	if e.Description != "" {
-		e.Msg += ": " + e.Description
+		e.Msg += ": " + clip(e.Description)
 	}
 	return e, false
 }
@@ -80,22 +84,18 @@ func readObject(ex Exchange) (rawjson.Value, []rawjson.Problem, error) {
 	if ex.Fault != nil {
 		return rawjson.Value{}, nil, faultError(ex)
 	}
-	if ex.Status >= 300 && ex.Status < 400 {
-		to := ex.Header.Get("Location")
-		if to == "" {
-			to = "nowhere"
-		}
-		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the server redirects (%d) to %s; credentials were not sent there", ex.Status, to))
+	if isRedirect(ex) {
+		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the server redirects (%d) to %s; nothing was sent there", ex.Status, location(ex)))
 	}
 	if len(ex.Body) == 0 {
 		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the reply (%d) is empty", ex.Status))
 	}
 	if ex.Truncated {
-		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the reply (%d) is longer than %d bytes and was cut", ex.Status, limitReply))
+		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the reply (%d) is longer than %d bytes and was cut", ex.Status, ex.BodySize))
 	}
 	v, problems, err := rawjson.Parse(ex.Body)
 	if err != nil {
-		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d, %s) is no JSON: %v", ex.Status, contentType(ex), err))
+		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d, %s) is no JSON: %s", ex.Status, contentType(ex), whyNoJSON(ex, err)))
 	}
 	if v.Kind() != rawjson.Object {
 		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d) is JSON but no object", ex.Status))
@@ -112,7 +112,51 @@ func readObject(ex Exchange) (rawjson.Value, []rawjson.Problem, error) {
 
 func contentType(ex Exchange) string {
 	if t := ex.Header.Get("Content-Type"); t != "" {
-		return t
+		return clip(t)
 	}
 	return "no Content-Type"
+}
+
+func isRedirect(ex Exchange) bool {
+	return ex.Status >= 300 && ex.Status < 400 && ex.Status != http.StatusNotModified
+}
+
+// location says where a redirect points, without what may be secret in it: a
+// server may put what it was sent into the query.
+func location(ex Exchange) string {
+	to := ex.Header.Get("Location")
+	if to == "" {
+		return "nowhere"
+	}
+	return clip(shortURL(to))
+}
+
+// whyNoJSON says why a body is no JSON, for the two cases in which the parser
+// can only tell of a strange byte.
+func whyNoJSON(ex Exchange, err error) string {
+	b := ex.Body
+	switch {
+	case ex.Header.Get("Content-Encoding") != "" && !strings.EqualFold(ex.Header.Get("Content-Encoding"), "identity"):
+		return "it is compressed (Content-Encoding: " + clip(ex.Header.Get("Content-Encoding")) + "), which was not asked for"
+	case bytes.HasPrefix(b, []byte{0x1f, 0x8b}):
+		return "it is compressed (gzip), which was not asked for"
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}), bytes.HasPrefix(b, []byte{0xfe, 0xff}), len(b) > 1 && (b[0] == 0) != (b[1] == 0):
+		return "it is UTF-16 or UTF-32, and JSON between systems is UTF-8 (RFC 8259 section 8.1)"
+	}
+	return err.Error()
+}
+
+// clipAt is how much of one text from outside an error's sentence repeats. The
+// exchange has the whole.
+const clipAt = 500
+
+func clip(s string) string {
+	if len(s) <= clipAt {
+		return s
+	}
+	cut := clipAt
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
 }

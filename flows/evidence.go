@@ -1,8 +1,10 @@
 package flows
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,12 +32,20 @@ func (cfg Config) evidence(ex Exchange, a *Asked, auth0 diagnosis.Ternary) diagn
 		s.Audience, s.Scope, s.ScopeSent, s.Realm, s.ForwardedFor, s.MFAKind = a.Audience, a.Scope, a.ScopeSent, a.Realm, a.ForwardedFor, a.MFAKind
 	}
 	if ex.Fault != nil {
-		ev.Fault = &diagnosis.Fault{Err: ex.Fault.Err, Stage: ex.Fault.Stage, Timeout: ex.Fault.Timeout, Canceled: ex.Fault.Canceled, Limit: ex.Fault.Limit, Host: hostname(ex.URL), Proxy: cfg.Proxy}
+		ev.Fault = &diagnosis.Fault{Err: ex.Fault.Err, Stage: ex.Fault.Stage, Timeout: ex.Fault.Timeout, Canceled: ex.Fault.Canceled, Limit: ex.Fault.Limit, Host: hostname(ex.URL), Proxy: proxyName(cfg.Proxy)}
 	}
 	if ex.Status != 0 {
 		ev.Reply = &diagnosis.Reply{Status: ex.Status, Header: ex.Header, Body: ex.Body, Truncated: ex.Truncated}
 	}
 	return ev
+}
+
+// proxyName is a proxy's host and port: its URL may hold a password.
+func proxyName(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Host
+	}
+	return ""
 }
 
 // refusal is the evidence of an outcome that failed; ok is false when nothing
@@ -53,9 +63,12 @@ func (s *Session) refusal(out Outcome) (diagnosis.Evidence, bool) {
 		}
 		ex = e
 	}
+	if ex == nil && fault.Fault != nil { // given up before anything was sent
+		return diagnosis.Evidence{Fault: &diagnosis.Fault{Err: fault.Fault.Err, Stage: fault.Fault.Stage, Timeout: fault.Fault.Timeout, Canceled: fault.Fault.Canceled}}, true
+	}
 	if ex == nil { // a poll that was not sent any more
-		return diagnosis.Evidence{Sent: diagnosis.Sent{Grant: GrantMFAOOB, MFAKind: "push", AuthZero: s.auth0()},
-			Reply: &diagnosis.Reply{Body: []byte(`{"error":"` + fault.Code + `","error_description":"` + fault.Description + `"}`)}}, true
+		body, _ := json.Marshal(map[string]string{"error": fault.Code, "error_description": fault.Description}) // strings alone: cannot fail
+		return diagnosis.Evidence{Sent: diagnosis.Sent{Grant: GrantMFAOOB, MFAKind: "push", AuthZero: s.auth0()}, Reply: &diagnosis.Reply{Body: body}}, true
 	}
 	ev := s.Config.evidence(*ex, out.Asked, s.auth0())
 	ev.FactorsKnown = fault.Code == "mfa_required" && slices.ContainsFunc(out.Exchanges, func(e Exchange) bool { return e.Purpose == PurposeMFA && e.Status == http.StatusOK })

@@ -3,7 +3,6 @@ package flows
 import (
 	"crypto/x509"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 )
@@ -77,23 +76,6 @@ type Exchange struct {
 	// Fault is why there is no (whole) reply.
 	Fault *Fault
 }
-
-// String names the exchange without its contents.
-func (e Exchange) String() string {
-	if e.Fault != nil {
-		return fmt.Sprintf("%s %s: %s", e.Method, e.URL, e.Fault.Stage)
-	}
-	return fmt.Sprintf("%s %s: %d", e.Method, e.URL, e.Status)
-}
-
-// Format names the exchange without its contents, for every verb.
-func (e Exchange) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.String())) }
-
-// LogValue names the exchange without its contents.
-func (e Exchange) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
-// MarshalJSON names the exchange without its contents.
-func (e Exchange) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprintf("%q", e.String())), nil }
 
 // ServerOffset is how far the server's clock (the reply's Date, RFC 9110
 // section 6.6.1, in whole seconds) is ahead of ours; ok is false without one.

@@ -2,9 +2,6 @@ package flows
 
 import (
 	"context"
-	"fmt"
-	"sort"
-	"strings"
 	"time"
 )
 
@@ -109,19 +106,6 @@ type Option struct{ Value, Label string }
 // Values is what was answered, by field name. It never prints its contents:
 // passwords are among them.
 type Values map[string]string
-
-// String lists the names alone.
-func (v Values) String() string {
-	names := make([]string, 0, len(v))
-	for n := range v {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return "values of " + strings.Join(names, ", ")
-}
-
-// Format lists the names alone for every verb.
-func (v Values) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(v.String())) }
 
 // Outcome is what a step came to.
 type Outcome struct {

@@ -32,7 +32,7 @@ func FuzzMetadata(f *testing.F) {
 	f.Add([]byte(`{"issuer":"https://a/","token_endpoint":"https://a/t","jwks_uri":"https://a/k","mfa_challenge_endpoint":"https://a/mfa/challenge"}`))
 	f.Add([]byte(`{"issuer":"https://b/","token_endpoint":"https://a/t"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, err := readMetadata(body, "https://a/")
+		e, err := readMetadata(Exchange{Status: 200, Body: body}, "https://a/")
 		if err == nil && (e.Issuer != "https://a/" && e.Issuer != "https://a" || e.Token == "") {
 			t.Fatalf("%+v", e)
 		}
@@ -43,7 +43,8 @@ func FuzzMetadata(f *testing.F) {
 func FuzzFactors(f *testing.F) {
 	f.Add([]byte(`[{"id":"totp|dev_1","authenticator_type":"otp","active":true},{"id":"sms|dev_2","authenticator_type":"oob","active":false,"oob_channel":"sms","name":"XXX9"}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, x := range readFactors(Exchange{Status: 200, Body: body}) {
+		list, _ := readFactors(Exchange{Status: 200, Body: body})
+		for _, x := range list {
 			if x.Type == "" || x.Title() == "" {
 				t.Fatalf("%+v", x)
 			}

@@ -2,11 +2,11 @@ package flows
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
+	"time"
 
 	"authwalk/flows/token"
 )
@@ -14,9 +14,43 @@ import (
 // keyStore holds the issuer's keys: fetched once, and again only for a key id
 // that is not among them. Clients of one tenant share it.
 type keyStore struct {
-	mu  sync.Mutex
-	at  string // where the keys came from
-	set *token.KeySet
+	sem  semaphore
+	at   string // where the keys came from
+	set  *token.KeySet
+	miss map[string]Moment // key ids that were asked for in vain, and when
+}
+
+func newKeyStore() *keyStore { return &keyStore{sem: newSemaphore()} }
+
+const (
+	// missFor is how long a key id that is not in the set is not asked for
+	// again: a server that makes up key ids must not make us ask all the time.
+	missFor = time.Minute
+	maxMiss = 100
+)
+
+// knows tells whether the set that is held answers for kid.
+func (s *keyStore) knows(at, kid string, clock Clock) bool {
+	if s.set == nil || s.at != at {
+		return false
+	}
+	if kid == "" || s.set.Knows(kid) {
+		return true
+	}
+	when, asked := s.miss[kid]
+	if !asked {
+		return false
+	}
+	since, _ := clock.Elapsed(when)
+	return since < missFor
+}
+
+// missed notes a key id that is not even in a fresh set.
+func (s *keyStore) missed(kid string, now Moment) {
+	if s.miss == nil || len(s.miss) >= maxMiss {
+		s.miss = map[string]Moment{}
+	}
+	s.miss[kid] = now
 }
 
 // Keys gives the issuer's keys for a token with the key id kid. They are
@@ -28,9 +62,11 @@ func (c *Client) Keys(ctx context.Context, kid string) (*token.KeySet, []Exchang
 		return nil, exs, err
 	}
 	store := c.keys
-	store.mu.Lock()
-	defer store.mu.Unlock()
-	if store.set != nil && store.at == e.JWKS && (kid == "" || store.set.Knows(kid)) {
+	if err := store.sem.lock(ctx); err != nil {
+		return nil, exs, err
+	}
+	defer store.sem.unlock()
+	if store.knows(e.JWKS, kid, c.Clock) {
 		return store.set, exs, nil
 	}
 	had := store.set != nil && store.at == e.JWKS
@@ -44,14 +80,20 @@ func (c *Client) Keys(ctx context.Context, kid string) (*token.KeySet, []Exchang
 		}
 		return nil, exs, err
 	}
+	if store.at != e.JWKS {
+		store.miss = nil
+	}
 	store.set, store.at = set, e.JWKS
+	if kid != "" && !set.Knows(kid) {
+		store.missed(kid, c.Clock.Now())
+	}
 	return set, exs, nil
 }
 
 // fetchKeys reads a JWKS from a URL or a file.
 func (c *Client) fetchKeys(ctx context.Context, at string) (*token.KeySet, *Exchange, error) {
 	if u, err := url.Parse(at); err != nil || u.Scheme != "https" && u.Scheme != "http" {
-		b, err := os.ReadFile(strings.TrimPrefix(at, "file:"))
+		b, err := readFile(strings.TrimPrefix(at, "file:"))
 		if err != nil {
 			return nil, nil, usagef("jwks", "the JWKS file cannot be read: %v", err)
 		}
@@ -66,7 +108,7 @@ func (c *Client) fetchKeys(ctx context.Context, at string) (*token.KeySet, *Exch
 		return nil, &ex, err
 	}
 	if ex.Status != http.StatusOK {
-		return nil, &ex, shapeError(ex, "the JWKS answers "+http.StatusText(ex.Status))
+		return nil, &ex, shapeError(ex, fmt.Sprintf("the JWKS answers %d", ex.Status))
 	}
 	set, err := token.ParseJWKS(ex.Body)
 	if err != nil {

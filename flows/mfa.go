@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +42,16 @@ type challenge struct {
 	token   Secret
 	until   time.Time
 	factors []Factor
+	listed  bool // the list of factors could be read
 	asked   Asked
+	shows   []Note // of an enrolment under way: to be seen until it is confirmed
 }
+
+// What choices leaves out where it is no factor's id.
+const (
+	exceptRecovery = "(recovery)"
+	exceptEnrol    = "(enrol)"
+)
 
 // afterMFA goes on where the tenant answered mfa_required: it lists the user's
 // factors (by itself) and makes the step that follows.
@@ -58,19 +68,28 @@ func (c *Client) afterMFA(ctx context.Context, cfg Config, out Outcome) Outcome 
 	if out.Asked != nil {
 		m.asked = *out.Asked
 	}
+	if err := c.foreign("mfa_challenge_endpoint", ends.MFA, ""); err != nil {
+		// The mfa_token and the client's secret would go there.
+		required := out.Err
+		out.Err = err
+		return c.askElsewhere(out, Step{Until: m.until, Do: func(ctx context.Context, _ Values) Outcome {
+			return m.start(ctx, Outcome{Err: required, Asked: out.Asked})
+		}})
+	}
+	return m.start(ctx, out)
+}
+
+// start lists the factors and makes the first step.
+func (m challenge) start(ctx context.Context, out Outcome) Outcome {
 	ex := m.get(ctx, "/authenticators")
 	out.Exchanges = append(out.Exchanges, ex)
 	if err := readFactorsError(ex); err != nil {
 		out.Err = err // the mfa_token is worthless already: there is nothing to go on with
 		return out
 	}
-	m.factors = readFactors(ex)
+	m.factors, m.listed = readFactors(ex)
 	out.Factors = m.factors
 	next := m.first()
-	if ex.Status != http.StatusOK { // no list: offer what needs none
-		next = m.otp(Factor{Type: "otp"})
-		next.Others = append(m.choices("otp"), Choice{Title: "Recovery code", Step: m.recovery(false)})
-	}
 	out.Next = &next
 	return out
 }
@@ -95,17 +114,23 @@ func (m challenge) post(ctx context.Context, path string, h http.Header, f form,
 	return m.c.send(ctx, Request{Purpose: PurposeMFA, Method: http.MethodPost, URL: m.base + path, Header: h, Body: b}, nil)
 }
 
+// maxFactors is how many factors are offered. A user has a handful.
+const maxFactors = 50
+
 // readFactors reads the list of authenticators; inactive ones do not count.
-func readFactors(ex Exchange) []Factor {
-	if ex.Status != http.StatusOK {
-		return nil
+// ok is false for what is no such list: then nothing is known of the factors.
+func readFactors(ex Exchange) (out []Factor, ok bool) {
+	if ex.Status != http.StatusOK || ex.Fault != nil || ex.Truncated {
+		return nil, false
 	}
 	v, _, err := rawjson.Parse(ex.Body)
 	if err != nil || v.Kind() != rawjson.Array {
-		return nil
+		return nil, false
 	}
-	var out []Factor
 	for _, it := range v.Items() {
+		if len(out) == maxFactors {
+			break
+		}
 		text := func(n string) string { m, _ := it.Get(n); return m.Str() }
 		if a, _ := it.Get("active"); !active(a) {
 			continue
@@ -115,7 +140,8 @@ func readFactors(ex Exchange) []Factor {
 			out = append(out, f)
 		}
 	}
-	return out
+	// A list in which nothing can be read is not the list of nobody's factors.
+	return out, len(out) > 0 || v.Len() == 0
 }
 
 // readFactorsError finds the refusals after which no factor can be used.
@@ -164,8 +190,10 @@ func (m challenge) first() Step {
 		}
 	}
 	switch {
+	case !m.listed: // what needs no list
+		return m.factor(Factor{Type: "otp"})
 	case len(m.factors) == 0:
-		return m.enrol(nil)
+		return m.enrol()
 	case len(real) == 1:
 		return m.factor(real[0])
 	}
@@ -177,8 +205,10 @@ func (m challenge) first() Step {
 	}
 }
 
-// choices lists the steps of all factors but the one with the id except.
+// choices lists what else one may do: the steps of all factors but the one
+// with the id except, a recovery code, another enrolment.
 func (m challenge) choices(except string) []Choice {
+	m.shows = nil
 	var out []Choice
 	recovery := false
 	for _, f := range m.factors {
@@ -187,8 +217,12 @@ func (m challenge) choices(except string) []Choice {
 			out = append(out, Choice{Title: f.Title(), Step: m.bare(f)})
 		}
 	}
-	if !recovery && except != "recovery" && len(m.factors) > 0 {
-		out = append(out, Choice{Title: "Recovery code", Step: m.recovery(false)})
+	none := m.listed && len(m.factors) == 0
+	if !recovery && !none && except != exceptRecovery {
+		out = append(out, Choice{Title: "Recovery code", Step: m.recovery(exceptRecovery)})
+	}
+	if none && except != exceptEnrol {
+		out = append(out, Choice{Title: "Enrol in another way", Step: m.enrol()})
 	}
 	return out
 }
@@ -196,11 +230,11 @@ func (m challenge) choices(except string) []Choice {
 // bare is a factor's step without the others beside it: they would nest
 // without end. factor adds them when the step is taken.
 func (m challenge) bare(f Factor) Step {
-	switch {
-	case f.Type == "otp":
+	switch f.Type {
+	case "otp":
 		return m.otp(f)
-	case f.Type == "recovery-code":
-		return m.recovery(true)
+	case "recovery-code":
+		return m.recovery(f.ID)
 	}
 	return m.oob(f)
 }
@@ -243,33 +277,80 @@ func (m challenge) keepFor(s Step) func(*Error) *Step {
 	}
 }
 
+// keepOrResend is keepFor where a message was sent: when only what was sent
+// has run out, the next step sends another.
+func (m challenge) keepOrResend(f Factor, s Step) func(*Error) *Step {
+	keep := m.keepFor(s)
+	return func(e *Error) *Step {
+		if oobExpired(e) {
+			next := m.enrol()
+			if f.ID != "" {
+				next = m.factor(f)
+			}
+			return &next
+		}
+		return keep(e)
+	}
+}
+
+// oobExpired tells that the code that was sent has run out while the mfa_token
+// is still good.
+func oobExpired(e *Error) bool {
+	return e.Code == "expired_token" && strings.Contains(strings.ToLower(e.Description), "oob_code")
+}
+
+// afterSending is what else one may do once a message was sent: also to have
+// it sent again.
+func (m challenge) afterSending(f Factor) []Choice {
+	out := m.choices(f.ID)
+	if f.ID != "" {
+		again := m
+		again.shows = nil
+		out = append(out, Choice{Title: "Send it again", Step: again.oob(f)})
+	}
+	return out
+}
+
+// typed is a code as it is sent: people and phones put blanks into codes.
+func typed(code string) string { return strings.Join(strings.Fields(code), "") }
+
+// noCode asks again where nothing was typed; nothing is sent.
+func (m challenge) noCode(field string, again Step) Outcome {
+	return Outcome{Err: usagef(field, "the code is missing"), Next: &again, Factors: m.factors}
+}
+
 func (m challenge) otp(f Factor) Step {
 	s := Step{
 		Title:  "Code from the authenticator app",
+		Shows:  m.shows,
 		Fields: []Field{{Name: "otp", Label: "Code", Kind: KindCode, Required: true, Help: "six digits; a new one every 30 seconds"}},
 		Until:  m.until,
-		Others: nil,
 	}
 	if m.cfg.OTPSecret != "" {
 		s.Fields[0].Help = "empty: computed from the profile's otp_secret"
 		s.Fields[0].Required = false
 	}
 	s.Do = func(ctx context.Context, v Values) Outcome {
-		code := v["otp"]
+		again := s
+		again.Others = m.choices(f.ID)
+		code := typed(v["otp"])
 		if code == "" && m.cfg.OTPSecret != "" {
 			var err error
 			if code, err = TOTP(m.cfg.OTPSecret, m.c.Clock.Wall()); err != nil {
-				return Outcome{Err: err, Next: &s, Factors: m.factors}
+				return Outcome{Err: err, Next: &again, Factors: m.factors}
 			}
 		}
-		again := s
-		again.Others = m.choices(f.ID)
+		if code == "" {
+			return m.noCode("otp", again)
+		}
 		return m.grant(ctx, GrantMFAOTP, "otp", form{{"otp", code}}, m.keepFor(again))
 	}
 	return s
 }
 
-func (m challenge) recovery(listed bool) Step {
+// recovery asks for a recovery code; id is the factor's, or exceptRecovery
+// where it is not in the list.
+func (m challenge) recovery(id string) Step {
 	s := Step{
 		Title:  "Recovery code",
 		Shows:  []Note{{Text: "One of the codes kept at enrolment. It is used up, and a new one comes back."}},
@@ -278,8 +359,12 @@ func (m challenge) recovery(listed bool) Step {
 	}
 	s.Do = func(ctx context.Context, v Values) Outcome {
 		again := s
-		again.Others = m.choices("recovery")
-		return m.grant(ctx, GrantMFARecovery, "recovery-code", form{{"recovery_code", v["recovery_code"]}}, m.keepFor(again))
+		again.Others = m.choices(id)
+		code := typed(v["recovery_code"])
+		if code == "" {
+			return m.noCode("recovery_code", again)
+		}
+		return m.grant(ctx, GrantMFARecovery, "recovery-code", form{{"recovery_code", code}}, m.keepFor(again))
 	}
 	return s
 }
@@ -298,19 +383,43 @@ func (m challenge) oob(f Factor) Step {
 		if err := m.cfg.authenticate(h, &p, ends.Issuer, ends.Token, m.c.Clock.Wall(), false); err != nil {
 			return Outcome{Err: err}
 		}
+		if m.cfg.Auth() == AuthBasic { // this endpoint asks for it in the body
+			p.add("client_id", m.cfg.ClientID)
+		}
 		ex := m.post(ctx, "/challenge", h, p, nil)
 		out := Outcome{Exchanges: []Exchange{ex}, Factors: m.factors, Asked: m.askedFor("oob")}
-		v, _, err := readObject(ex)
+		next, err := m.challenged(f, ex)
 		if err != nil {
 			out.Err = err
 			out.Next = m.keepOrChoose(err, s, f.ID)
 			return out
 		}
-		next := m.answerOOB(f, v)
 		out.Next = &next
 		return out
 	}
 	return s
+}
+
+// challenged reads the reply of /mfa/challenge.
+func (m challenge) challenged(f Factor, ex Exchange) (Step, error) {
+	v, err := readMFA(ex)
+	if err != nil {
+		return Step{}, err
+	}
+	if t, _ := v.Get("challenge_type"); t.Str() == "otp" { // the server would rather have a code of the app
+		return m.factor(Factor{ID: f.ID, Type: "otp"}), nil
+	}
+	return m.answerOOB(f, v, ex)
+}
+
+// readMFA reads a reply that goes on with the challenge: an object with a
+// status of success. Its text members are checked where they are needed.
+func readMFA(ex Exchange) (rawjson.Value, error) {
+	v, _, err := readObject(ex)
+	if err == nil && (ex.Status < 200 || ex.Status > 299) {
+		err = shapeError(ex, fmt.Sprintf("the reply (%d) says neither what to do nor what is wrong", ex.Status))
+	}
+	return v, err
 }
 
 func (m challenge) askedFor(kind string) *Asked {
@@ -329,26 +438,34 @@ func (m challenge) keepOrChoose(err error, s Step, id string) *Step {
 }
 
 // answerOOB is what follows once something was sent.
-func (m challenge) answerOOB(f Factor, v rawjson.Value) Step {
+func (m challenge) answerOOB(f Factor, v rawjson.Value, ex Exchange) (Step, error) {
 	text := func(n string) string { x, _ := v.Get(n); return x.Str() }
 	code := text("oob_code")
+	if code == "" {
+		return Step{}, shapeError(ex, fmt.Sprintf("the reply (%d) has no oob_code to go on with", ex.Status))
+	}
 	until := m.c.Clock.Wall().Add(oobLife)
 	if m.until.Before(until) {
 		until = m.until
 	}
 	if text("binding_method") != "prompt" {
-		return m.poll(f, code, until, m.pollEvery())
+		return m.poll(f, code, until, m.pollEvery()), nil
 	}
 	s := Step{
 		Title:  "Code sent by " + f.Title(),
+		Shows:  m.shows,
 		Fields: []Field{{Name: "binding_code", Label: "Code", Kind: KindCode, Required: true, Help: "the digits of the message"}},
 		Until:  until,
-		Others: m.choices(f.ID),
+		Others: m.afterSending(f),
 	}
 	s.Do = func(ctx context.Context, v Values) Outcome {
-		return m.grant(ctx, GrantMFAOOB, "oob", form{{"oob_code", code}, {"binding_code", v["binding_code"]}}, m.keepFor(s))
+		binding := typed(v["binding_code"])
+		if binding == "" {
+			return m.noCode("binding_code", s)
+		}
+		return m.grant(ctx, GrantMFAOOB, "oob", form{{"oob_code", code}, {"binding_code", binding}}, m.keepOrResend(f, s))
 	}
-	return s
+	return s, nil
 }
 
 func (m challenge) pollEvery() time.Duration {
@@ -362,10 +479,10 @@ func (m challenge) pollEvery() time.Duration {
 func (m challenge) poll(f Factor, code string, until time.Time, every time.Duration) Step {
 	s := Step{
 		Title:  "Waiting for " + f.Title(),
-		Shows:  []Note{{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %s.", every)}},
+		Shows:  append(slices.Clone(m.shows), Note{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %s.", every)}),
 		Wait:   every,
 		Until:  until,
-		Others: m.choices(f.ID),
+		Others: m.afterSending(f),
 	}
 	s.Do = func(ctx context.Context, _ Values) Outcome {
 		if !until.IsZero() && m.c.Clock.Wall().After(until) {
@@ -374,15 +491,14 @@ func (m challenge) poll(f Factor, code string, until time.Time, every time.Durat
 		poller := m
 		poller.asked.byItself = true
 		return poller.grant(ctx, GrantMFAOOB, "oob", form{{"oob_code", code}}, func(e *Error) *Step {
-			switch e.Code {
-			case "authorization_pending":
+			switch {
+			case e.Code == "authorization_pending":
 				return &s
-			case "slow_down":
+			case e.Code == "slow_down", e.Status == http.StatusTooManyRequests:
 				slower := m.poll(f, code, until, every+slowDown)
 				return &slower
-			}
-			if e.Kind == ErrorTransport { // a poll that got lost: ask again
-				return &s
+			case e.Kind == ErrorTransport, e.Kind == ErrorShape && e.Status >= 500:
+				return &s // a poll that got lost, or a gateway's fault: ask again
 			}
 			return nil
 		})
@@ -392,13 +508,13 @@ func (m challenge) poll(f Factor, code string, until time.Time, every time.Durat
 
 // enrol adds a first factor (POST /mfa/associate), which Auth0 allows with the
 // mfa_token while the user has none.
-func (m challenge) enrol(shows []Note) Step {
+func (m challenge) enrol() Step {
 	choice := Field{Name: "enrol_with", Label: "Enrol", Kind: KindChoice, Value: "otp", Options: []Option{
 		{"otp", "authenticator app"}, {"sms", "phone by SMS"}, {"voice", "phone by voice call"}, {"email", "e-mail"}, {"auth0", "push notification (Guardian)"}}}
 	s := Step{
 		Title:   "Enrol a second factor",
-		Shows:   append([]Note{{Text: "The tenant requires a second factor and this user has none. What is enrolled now stays with the user."}}, shows...),
-		Fields:  []Field{choice, {Name: "enrol_to", Label: "Number or e-mail", Help: "for SMS and voice: +491701234567; for e-mail: an address (empty: the user's own)", Check: func(string) error { return nil }}},
+		Shows:   []Note{{Text: "The tenant requires a second factor and this user has none. What is enrolled now stays with the user."}},
+		Fields:  []Field{choice, {Name: "enrol_to", Label: "Number or e-mail", Help: "for SMS and voice: +491701234567; for e-mail: an address (empty: the user's own)"}},
 		Needs:   []string{"enrol_with"},
 		Confirm: true,
 		Until:   m.until,
@@ -421,60 +537,62 @@ func (m challenge) enrol(shows []Note) Step {
 		h := http.Header{"Authorization": {"Bearer " + m.token.Reveal()}}
 		ex := m.post(ctx, "/associate", h, p, lists)
 		out := Outcome{Exchanges: []Exchange{ex}, Asked: m.askedFor(with), Factors: m.factors}
-		val, _, err := readObject(ex)
+		next, keep, err := m.enrolled(with, ex)
 		if err != nil {
 			out.Err = err
-			out.Next = m.keepOrChoose(err, s, "")
+			out.Next = m.keepOrChoose(err, s, exceptEnrol)
 			return out
 		}
-		next := m.enrolled(with, val)
-		out.Next = &next
+		out.Next, out.Keep = &next, keep
 		return out
 	}
 	return s
 }
 
 // enrolled shows what the new factor needs (secret, QR, recovery codes) and
-// asks for the first answer, which confirms it.
-func (m challenge) enrolled(with string, v rawjson.Value) Step {
+// asks for the first answer, which confirms it. The codes come apart too: they
+// must be kept whatever becomes of the step.
+func (m challenge) enrolled(with string, ex Exchange) (next Step, keep []Note, err error) {
+	v, err := readMFA(ex)
+	if err != nil {
+		return Step{}, nil, err
+	}
 	text := func(n string) string { x, _ := v.Get(n); return x.Str() }
-	var notes []Note
+	m.shows = nil
 	if uri := text("barcode_uri"); uri != "" {
-		notes = append(notes, Note{Kind: NoteQR, Title: "Scan with the app", Text: uri})
+		m.shows = append(m.shows, Note{Kind: NoteQR, Title: "Scan with the app", Text: uri})
 	}
 	if sec := text("secret"); sec != "" {
-		notes = append(notes, Note{Kind: NoteSecret, Title: "or type this secret", Text: sec})
+		m.shows = append(m.shows, Note{Kind: NoteSecret, Title: "or type this secret", Text: sec})
 	}
 	if codes, ok := v.Get("recovery_codes"); ok {
 		var all []string
 		for _, c := range codes.Items() {
-			all = append(all, c.Str())
+			if c.Str() != "" {
+				all = append(all, c.Str())
+			}
 		}
 		if len(all) > 0 {
-			notes = append(notes, Note{Kind: NoteKeep, Title: "Recovery codes: shown once, keep them", Text: strings.Join(all, "\n")})
+			keep = []Note{{Kind: NoteKeep, Title: "Recovery codes: shown once, keep them", Text: strings.Join(all, "\n")}}
+			m.shows = append(m.shows, keep...)
 		}
 	}
-	f := Factor{Type: "otp"}
 	if with != "otp" {
-		f = Factor{Type: "oob", Channel: with}
+		next, err = m.answerOOB(Factor{Type: "oob", Channel: with}, v, ex)
+		return next, keep, err
 	}
-	var s Step
-	if with == "otp" {
-		secret := m
-		secret.cfg.OTPSecret = "" // the profile's is another factor's
-		s = secret.otp(f)
-	} else {
-		s = m.answerOOB(f, v)
+	if text("secret") == "" && text("barcode_uri") == "" {
+		return Step{}, nil, shapeError(ex, fmt.Sprintf("the reply (%d) has neither a secret nor a barcode_uri to enrol with", ex.Status))
 	}
-	s.Shows = append(notes, s.Shows...)
-	return s
+	m.cfg.OTPSecret = "" // the profile's is another factor's
+	return m.factor(Factor{Type: "otp"}), keep, nil
 }
 
 // hostname is the host of a URL without its port.
 func hostname(raw string) string {
-	r, err := http.NewRequest(http.MethodGet, raw, nil)
+	u, err := url.Parse(raw)
 	if err != nil {
 		return ""
 	}
-	return r.URL.Hostname()
+	return u.Hostname()
 }

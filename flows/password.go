@@ -89,11 +89,16 @@ func passwordGrant(cfg Config) (grant string, f form) {
 func (c *Client) previewPassword(v Values) (Request, error) {
 	cfg := c.Config.With(v)
 	grant, f := passwordGrant(cfg)
+	return c.tokenRequest(cfg, c.previewEndpoints(), grant, f, true)
+}
+
+// previewEndpoints stands in for endpoints that must be discovered first.
+func (c *Client) previewEndpoints() Endpoints {
 	e, ok := c.KnownEndpoints()
 	if !ok {
-		e.Token = "(token_endpoint of " + cfg.DiscoveryURL() + ")"
+		e.Token = "(token_endpoint of " + c.Config.DiscoveryURL() + ")"
 	}
-	return c.tokenRequest(cfg, e, grant, f, true)
+	return e
 }
 
 func (c *Client) doPassword(ctx context.Context, v Values) Outcome {
@@ -101,30 +106,36 @@ func (c *Client) doPassword(ctx context.Context, v Values) Outcome {
 	if cfg.Username == "" {
 		return Outcome{Err: usagef("username", "the user name is missing")}
 	}
+	if cfg.Password == "" {
+		return Outcome{Err: usagef("password", "the password is missing")}
+	}
 	grant, f := passwordGrant(cfg)
 	out := c.requestTokens(ctx, cfg, grant, f, Asked{Username: cfg.Username, Realm: cfg.Realm})
-	return c.elsewhere(c.afterMFA(ctx, cfg, out), func(c *Client) Step {
-		again := passwordStep(c)
-		again.Fields = nil
-		do := again.Do
-		again.Do = func(ctx context.Context, _ Values) Outcome { return do(ctx, v) }
-		return again
-	})
+	return c.elsewhere(c.afterMFA(ctx, cfg, out), func(ctx context.Context) Outcome { return c.doPassword(ctx, v) })
 }
 
 // elsewhere turns a stop at a foreign host into a step that asks: told, and
-// asked before credentials go there.
-func (c *Client) elsewhere(out Outcome, again func(*Client) Step) Outcome {
+// asked before credentials go there. again is what to do after a yes.
+func (c *Client) elsewhere(out Outcome, again func(context.Context) Outcome) Outcome {
+	if out.Next != nil { // asked already
+		return out
+	}
+	return c.askElsewhere(out, Step{Do: func(ctx context.Context, _ Values) Outcome { return again(ctx) }})
+}
+
+func (c *Client) askElsewhere(out Outcome, next Step) Outcome {
 	var fe *ForeignHostError
 	if !errors.As(out.Err, &fe) {
 		return out
 	}
-	cfg := c.Config.Clone()
-	cfg.AllowHosts = append(cfg.AllowHosts, fe.Host)
-	next := again(c.WithConfig(cfg))
+	do := next.Do
+	next.Do = func(ctx context.Context, v Values) Outcome {
+		c.AllowHost(fe.Host)
+		return do(ctx, v)
+	}
 	next.Title = "Another host"
 	next.Confirm = true
-	next.Shows = []Note{{Kind: NoteWarn, Title: "Credentials or keys would go over another host", Text: fe.Endpoint + " of " + fe.Issuer + " is " + fe.URL + ". Go on only if you know " + fe.Host + "."}}
+	next.Shows = []Note{{Kind: NoteWarn, Title: "Credentials or keys would go over another host", Text: fe.Endpoint + " of " + fe.Issuer + " is " + clip(withoutUser(fe.URL)) + ". Go on only if you know " + clip(fe.Host) + "."}}
 	out.Next = &next
 	return out
 }

@@ -2,7 +2,10 @@ package flows
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Refresh sends the refresh grant (RFC 6749 section 6) once. scope, unless
@@ -11,23 +14,34 @@ func (c *Client) Refresh(ctx context.Context, token Secret, scope string) Outcom
 	if token == "" {
 		return Outcome{Err: usagef("refresh_token", "there is no refresh token: ask for offline_access, and allow it in the tenant")}
 	}
-	f := form{{"refresh_token", token.Reveal()}}
-	f.addUnlessEmpty("scope", scope)
+	f, scope := refreshGrant(token, scope)
 	out := c.requestTokens(ctx, c.Config, GrantRefreshToken, f, Asked{Refresh: true, Audience: c.Config.Audience, Scope: scope, ScopeSent: scope != "", Username: c.Config.Username})
-	return c.afterMFA(ctx, c.Config, out)
+	return c.elsewhere(c.afterMFA(ctx, c.Config, out), func(ctx context.Context) Outcome { return c.Refresh(ctx, token, scope) })
 }
 
 // RefreshPreview is what Refresh would send.
 func (c *Client) RefreshPreview(token Secret, scope string) (Request, error) {
+	f, _ := refreshGrant(token, scope)
+	return c.tokenRequest(c.Config, c.previewEndpoints(), GrantRefreshToken, f, true)
+}
+
+func refreshGrant(token Secret, scope string) (form, string) {
+	scope = strings.Join(strings.Fields(scope), " ")
 	f := form{{"refresh_token", token.Reveal()}}
 	f.addUnlessEmpty("scope", scope)
-	e, _ := c.KnownEndpoints()
-	return c.tokenRequest(c.Config, e, GrantRefreshToken, f, true)
+	return f, scope
 }
 
 // Revoke asks the server to forget a token (RFC 7009). hint is refresh_token
 // or access_token.
 func (c *Client) Revoke(ctx context.Context, token Secret, hint string) Outcome {
+	return c.elsewhere(c.revoke(ctx, token, hint), func(ctx context.Context) Outcome { return c.Revoke(ctx, token, hint) })
+}
+
+func (c *Client) revoke(ctx context.Context, token Secret, hint string) Outcome {
+	if token == "" {
+		return Outcome{Err: usagef("token", "there is no token to revoke")}
+	}
 	e, exs, err := c.Endpoints(ctx)
 	out := Outcome{Exchanges: exs, Err: err}
 	if err != nil {
@@ -37,8 +51,7 @@ func (c *Client) Revoke(ctx context.Context, token Secret, hint string) Outcome 
 		out.Err = usagef("revoke_url", "the server names no revocation endpoint")
 		return out
 	}
-	if host, ok := c.hostAllowed(e.Revoke); !ok && c.Config.RevokeURL == "" {
-		out.Err = &ForeignHostError{Endpoint: "revocation_endpoint", URL: e.Revoke, Host: host, Issuer: e.Issuer}
+	if out.Err = c.foreign("revocation_endpoint", e.Revoke, c.Config.RevokeURL); out.Err != nil {
 		return out
 	}
 	f := form{{"token", token.Reveal()}}
@@ -51,14 +64,18 @@ func (c *Client) Revoke(ctx context.Context, token Secret, hint string) Outcome 
 	ex := c.send(ctx, Request{Purpose: PurposeRevoke, Method: http.MethodPost, URL: e.Revoke, Header: h, Body: f.encode()}, nil)
 	out.Exchanges = append(out.Exchanges, ex)
 	out.Answer = &Answer{Purpose: PurposeRevoke, Exchange: ex}
-	if ex.Fault != nil {
+	switch _, _, err := readObject(ex); {
+	case ex.Fault != nil:
 		out.Err = faultError(ex)
-	} else if ex.Status != http.StatusOK {
-		if _, _, err := readObject(ex); err != nil {
-			out.Err = err
-		} else {
-			out.Err = shapeError(ex, "the revocation was refused")
+	case ex.Status == http.StatusOK:
+		var e *Error // RFC 7009 section 2.2: the body says nothing, unless it says error
+		if errors.As(err, &e) && e.Kind == ErrorOAuth {
+			out.Err = e
 		}
+	case err != nil:
+		out.Err = err
+	default:
+		out.Err = shapeError(ex, fmt.Sprintf("the revocation endpoint answers %d", ex.Status))
 	}
 	return out
 }

@@ -38,12 +38,6 @@ type Tokens struct {
 	Value rawjson.Value
 }
 
-// String never shows a token.
-func (t *Tokens) String() string { return "tokens" }
-
-// Format never shows a token.
-func (t *Tokens) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("tokens")) }
-
 // readTokens reads the reply of a token request. An error is an *Error.
 func readTokens(ex Exchange) (*Tokens, error) {
 	v, problems, err := readObject(ex)

@@ -4,19 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"os"
 	"slices"
-	"strings"
 	"sync"
-	"time"
+
+	"authwalk/flows/token"
 )
 
 // Limits of what is read. A reply over its limit is cut, kept and told.
@@ -25,7 +21,16 @@ const (
 	limitMemory = 4 << 20   // of an API answer; the rest is spooled to a file
 	limitAnswer = 256 << 20 // of an API answer
 	limitHeader = 256 << 10
+	limitFile   = 4 << 20 // of files that a set-up names: CA, keys
 )
+
+// bodyLimit is how much of a reply is read into memory.
+func bodyLimit(purpose string) int {
+	if purpose == PurposeJWKS {
+		return token.MaxJWKSSize
+	}
+	return limitReply
+}
 
 // Request is what is to be sent.
 type Request struct {
@@ -37,20 +42,19 @@ type Request struct {
 	Body     []byte
 }
 
-// Format names the request without its contents, for every verb.
-func (r Request) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "%s %s", r.Method, r.URL) }
-
 // Client sends the requests of one set-up. It is safe for concurrent use.
 type Client struct {
 	Config Config
 	Clock  Clock
 
-	http      *http.Client
+	transport http.RoundTripper
 	userAgent string
+	keys      *keyStore
+	trusted   *hostStore
+	discovery semaphore // so that the metadata is fetched once
 
 	mu        sync.Mutex
 	endpoints *Endpoints
-	keys      *keyStore
 }
 
 // ClientOptions is what a Client gets from outside.
@@ -67,170 +71,57 @@ func NewClient(cfg Config, opt ClientOptions) (*Client, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, userAgent: "authwalk", keys: &keyStore{}}
+	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, transport: opt.Transport, userAgent: "authwalk", keys: newKeyStore(), trusted: &hostStore{}, discovery: newSemaphore()}
 	if opt.Version != "" {
 		c.userAgent += "/" + opt.Version
 	}
 	if c.Clock.Wall == nil {
 		c.Clock = SystemClock()
 	}
-	rt := opt.Transport
-	if rt == nil {
-		t, err := transport(cfg)
+	if c.transport == nil {
+		t, err := newTransport(cfg)
 		if err != nil {
 			return nil, err
 		}
-		rt = t
-	}
-	c.http = &http.Client{
-		Transport: rt,
-		// A redirect is shown, never followed: credentials go where the
-		// person saw them go, nowhere else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		c.transport = t
 	}
 	return c, nil
 }
 
-// Close lets go of idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+// Close lets go of idle connections, and of those that were still being made
+// for requests that were given up.
+func (c *Client) Close() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // WithConfig is a client for another set-up of the same tenant over the same
-// connections and with the same keys.
+// connections and with the same keys. Proxy, CA and client certificate stay
+// those that the first client was made with.
 func (c *Client) WithConfig(cfg Config) *Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := &Client{Config: cfg.Clone(), Clock: c.Clock, http: c.http, userAgent: c.userAgent, keys: c.keys}
-	if cfg.Origin() == c.Config.Origin() && cfg.TokenURL == c.Config.TokenURL {
+	n := &Client{Config: cfg.Clone(), Clock: c.Clock, transport: c.transport, userAgent: c.userAgent, keys: c.keys, trusted: &hostStore{}, discovery: c.discovery}
+	if cfg.sameTenant(c.Config) {
+		n.trusted = c.trusted
+	}
+	if cfg.sameEndpoints(c.Config) {
 		n.endpoints = c.endpoints
 	}
 	return n
 }
 
-// transport makes the network side: proxies of the environment, TLS verified,
-// no transparent decompression (what is shown is what came).
-func transport(cfg Config) (*http.Transport, error) {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: limitHeader,
-		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConnsPerHost:    4,
-	}
-	if cfg.Proxy != "" {
-		u, err := url.Parse(cfg.Proxy)
-		if err != nil || u.Host == "" {
-			return nil, usagef("proxy", "proxy %q is no URL: write it like http://proxy:3128", cfg.Proxy)
-		}
-		t.Proxy = http.ProxyURL(u)
-	}
-	if cfg.CAFile != "" {
-		pem, err := os.ReadFile(cfg.CAFile)
-		if err != nil {
-			return nil, usagef("ca_file", "ca_file cannot be read: %v", err)
-		}
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, usagef("ca_file", "ca_file %s holds no PEM certificate", cfg.CAFile)
-		}
-		t.TLSClientConfig.RootCAs = pool
-	}
-	if cfg.ClientCert != "" {
-		key := cfg.ClientKey
-		if key == "" {
-			key = cfg.ClientCert
-		}
-		crt, err := tls.LoadX509KeyPair(cfg.ClientCert, key)
-		if err != nil {
-			return nil, usagef("client_cert", "client_cert cannot be used: %v", err)
-		}
-		t.TLSClientConfig.Certificates = []tls.Certificate{crt}
-	}
-	return t, nil
+// sameTenant tells whether two set-ups mean the same server: what a person
+// allowed for the one holds for the other.
+func (c Config) sameTenant(o Config) bool {
+	return c.Domain == o.Domain && c.Issuer == o.Issuer && c.Origin() == o.Origin()
 }
 
-// recorder watches one request go out and keeps what was written and when.
-type recorder struct {
-	mu                                 sync.Mutex
-	now                                func() time.Duration
-	stage                              string
-	header                             http.Header
-	resolve0, connect0, tls0, sent     time.Duration
-	resolve, connect, tlsTime, waiting time.Duration
-	reused                             bool
-	remote                             string
-}
-
-func (r *recorder) at(stage string) {
-	r.mu.Lock()
-	r.stage = stage
-	r.mu.Unlock()
-}
-
-func (r *recorder) trace(proxied bool) *httptrace.ClientTrace {
-	locked := func(f func()) { r.mu.Lock(); defer r.mu.Unlock(); f() }
-	return &httptrace.ClientTrace{
-		GetConn:  func(string) { locked(func() { r.stage, r.header = StageConnect, http.Header{} }) },
-		DNSStart: func(httptrace.DNSStartInfo) { locked(func() { r.stage, r.resolve0 = StageResolve, r.now() }) },
-		DNSDone: func(i httptrace.DNSDoneInfo) {
-			locked(func() {
-				r.resolve = r.now() - r.resolve0
-				if i.Err == nil {
-					r.stage = StageConnect
-				}
-			})
-		},
-		ConnectStart: func(string, string) {
-			locked(func() {
-				r.stage = StageConnect
-				if r.connect0 == 0 {
-					r.connect0 = r.now()
-				}
-			})
-		},
-		ConnectDone: func(_, _ string, err error) {
-			locked(func() {
-				r.connect = r.now() - r.connect0
-				if err == nil && proxied {
-					r.stage = StageProxy
-				}
-			})
-		},
-		TLSHandshakeStart: func() { locked(func() { r.stage, r.tls0 = StageTLS, r.now() }) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			locked(func() {
-				r.tlsTime = r.now() - r.tls0
-				if err == nil {
-					r.stage = StageWrite
-				}
-			})
-		},
-		GotConn: func(i httptrace.GotConnInfo) {
-			locked(func() {
-				r.stage, r.reused, r.header = StageWrite, i.Reused, http.Header{}
-				if i.Conn != nil {
-					r.remote = i.Conn.RemoteAddr().String()
-				}
-			})
-		},
-		WroteHeaderField: func(k string, v []string) {
-			locked(func() { r.header[http.CanonicalHeaderKey(k)] = append(r.header[http.CanonicalHeaderKey(k)], v...) })
-		},
-		WroteRequest: func(i httptrace.WroteRequestInfo) {
-			locked(func() {
-				r.sent = r.now()
-				if i.Err == nil {
-					r.stage = StageFirstByte
-				}
-			})
-		},
-		GotFirstResponseByte: func() { locked(func() { r.waiting = r.now() - r.sent }) },
-	}
+// sameEndpoints tells whether what was discovered for one set-up is what
+// would be for the other.
+func (c Config) sameEndpoints(o Config) bool {
+	return c.sameTenant(o) && c.TokenURL == o.TokenURL && c.JWKS == o.JWKS && c.UserinfoURL == o.UserinfoURL && c.RevokeURL == o.RevokeURL && slices.Equal(c.AllowHosts, o.AllowHosts)
 }
 
 // send sends one request once and records it. It gives back an Exchange
@@ -243,23 +134,12 @@ func (c *Client) send(ctx context.Context, r Request, spool *Spool) Exchange {
 
 	ex := Exchange{ByItself: r.ByItself, Purpose: r.Purpose, Method: r.Method, URL: r.URL,
 		RequestHeader: r.Header.Clone(), RequestBody: r.Body, Start: c.Clock.Now()}
-	rec := &recorder{now: c.Clock.Mono, stage: StagePrepare, header: http.Header{}}
-	if _, ok := c.http.Transport.(*http.Transport); !ok {
-		rec.stage = StageFirstByte // served in process: nothing is traced
-	}
+	rec := newRecorder(c.Clock.Mono, c.transport, cancel)
 	finish := func(err error) Exchange {
 		ex.End = c.Clock.Now()
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		ex.Timings = Timings{Resolve: rec.resolve, Connect: rec.connect, TLS: rec.tlsTime, FirstByte: rec.waiting, Total: ex.End.Mono - ex.Start.Mono, Reused: rec.reused}
-		ex.Remote = rec.remote
-		if len(rec.header) > 0 { // what went out, with what Go added
-			ex.RequestHeader = rec.header
-		}
+		rec.into(&ex)
 		if err != nil {
-			ex.Fault = &Fault{Stage: rec.stage, Limit: limit, Err: err, Canceled: errors.Is(err, context.Canceled)}
-			var ne net.Error
-			ex.Fault.Timeout = !ex.Fault.Canceled && (errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ne) && ne.Timeout())
+			ex.Fault = newFault(err, rec.stageNow(), limit)
 		}
 		return ex
 	}
@@ -273,46 +153,62 @@ func (c *Client) send(ctx context.Context, r Request, spool *Spool) Exchange {
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, body)
 	if err != nil {
-		return finish(fmt.Errorf("the request cannot be made: %w", err))
+		return finish(fmt.Errorf("the request cannot be made: %w", withoutURL(err)))
 	}
 	for k, v := range r.Header {
-		req.Header[k] = slices.Clone(v)
+		if k = http.CanonicalHeaderKey(k); k == "Host" && len(v) > 0 {
+			req.Host = v[0] // net/http takes it from here alone
+		} else {
+			req.Header[k] = append(req.Header[k], v...)
+		}
 	}
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", c.userAgent)
 	}
-	proxied := false
-	if t, ok := c.http.Transport.(*http.Transport); ok && t.Proxy != nil {
-		u, err := t.Proxy(req)
-		proxied = err == nil && u != nil
-	}
 	ex.RequestHeader = req.Header.Clone()
-	req = req.WithContext(httptrace.WithClientTrace(ctx, rec.trace(proxied)))
+	req = rec.watch(req)
 
-	res, err := c.http.Do(req)
+	// The transport alone, not an http.Client around it: no redirect is
+	// followed (credentials go where the person saw them go, nowhere else), no
+	// cookie is kept, and a Location that is no URL does not hide the reply.
+	res, err := c.transport.RoundTrip(req)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) { // its text repeats the URL, which may carry secrets
-			err = ue.Err
-		}
-		return finish(err)
+		return finish(rec.cause(withoutURL(err)))
 	}
-	defer res.Body.Close()
 	rec.at(StageBody)
 	ex.Proto, ex.Status, ex.Header = res.Proto, res.StatusCode, res.Header
 	if res.TLS != nil {
 		ex.TLS = tlsInfo(res.TLS)
 	}
-	err = readBody(&ex, res.Body, spool)
-	return finish(err)
+	if res.Body == nil {
+		return finish(nil)
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the bare connection, which no timeout ends. Nobody asked
+		// for another protocol.
+		return finish(nil)
+	}
+	return finish(rec.cause(readBody(&ex, res.Body, spool)))
+}
+
+// withoutURL takes off what net/http and net/url put around an error: their
+// text repeats the URL, which may carry secrets.
+func withoutURL(err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) && ue.Err != nil {
+		return ue.Err
+	}
+	return err
 }
 
 // readBody reads to the limit and keeps what came, also of a body that breaks off.
 func readBody(ex *Exchange, body io.Reader, spool *Spool) error {
 	if spool == nil {
-		b, err := io.ReadAll(io.LimitReader(body, limitReply+1))
-		if len(b) > limitReply {
-			b, ex.Truncated = b[:limitReply], true
+		limit := bodyLimit(ex.Purpose)
+		b, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+		if len(b) > limit {
+			b, ex.Truncated = b[:limit], true
 		}
 		ex.Body, ex.BodySize = b, int64(len(b))
 		return err
@@ -336,20 +232,4 @@ func tlsInfo(s *tls.ConnectionState) *TLSInfo {
 		}
 	}
 	return i
-}
-
-// hostAllowed tells whether a URL is on one of the hosts that credentials and
-// tokens may go to: the tenant's own, or one that was allowed by name.
-func (c *Client) hostAllowed(raw string) (host string, ok bool) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "", false
-	}
-	own, err := url.Parse(c.Config.Origin())
-	if err == nil && strings.EqualFold(u.Host, own.Host) && (u.Scheme == own.Scheme || u.Scheme == "https") {
-		return u.Host, true
-	}
-	return u.Host, slices.ContainsFunc(c.Config.AllowHosts, func(h string) bool {
-		return strings.EqualFold(h, u.Host) || strings.EqualFold(h, u.Hostname())
-	})
 }
