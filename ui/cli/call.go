@@ -36,7 +36,8 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		Example: `  authwalk call -p acme-dev /orders
   authwalk call -p acme-dev POST /orders -d '{"item":"tea"}'
   AUTHWALK_ACCESS_TOKEN=… authwalk call -p acme-dev /orders /me --json`,
-		Args: cobra.MinimumNArgs(1),
+		Args:                  cobra.MinimumNArgs(1),
+		DisableFlagsInUseLine: true,
 	}
 	s := a.setupFlags(cmd)
 	s.secretInputs()

@@ -37,7 +37,8 @@ the tokens and the API. It needs no management token and never changes the tenan
 
 The real credentials are sent once. Without a password none is sent; --probe tries
 a made-up user instead, which counts as a failed login.`,
-		Args: cobra.NoArgs,
+		Args:                  cobra.NoArgs,
+		DisableFlagsInUseLine: true,
 	}
 	s := a.setupFlags(cmd)
 	s.secretInputs()
@@ -45,7 +46,7 @@ a made-up user instead, which counts as a failed login.`,
 	f.BoolVar(&probe, "probe", false, "without a password, try a made-up user (counts as a failed login)")
 	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for (default 2s)")
 	f.BoolVar(&p.json, "json", false, "print one JSON object")
-	f.StringArrayVar(&p.reports, "report", nil, "write a report, by its ending: `FILE.md|.html|.har|.json`; may be repeated")
+	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		ctx, stop := a.env.headless()

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -134,11 +135,11 @@ cmd:PROGRAM ARGS or prompt. --from reads a curl line or an .env block.`,
 	for _, hidden := range []string{"profile", "profiles"} {
 		_ = f.MarkHidden(hidden)
 	}
-	f.StringVar(&n.clientSecret, "client-secret", "", "a reference to the client secret (`REF`)")
-	f.StringVar(&n.password, "password", "", "a reference to the password (`REF`)")
-	f.StringVar(&n.apiSecret, "api-secret", "", "a reference to the signing secret of an HS256 API (`REF`)")
-	f.StringVar(&s.otpSecret, "otp-secret", "", "a reference to the secret that one-time codes are computed from (`REF`)")
-	f.StringVar(&s.recoveryCode, "recovery-code", "", "a reference to an MFA recovery code (`REF`)")
+	f.StringVar(&n.clientSecret, "client-secret", "", "a `REF` to the client secret")
+	f.StringVar(&n.password, "password", "", "a `REF` to the password")
+	f.StringVar(&n.apiSecret, "api-secret", "", "a `REF` to the signing secret of an HS256 API")
+	f.StringVar(&s.otpSecret, "otp-secret", "", "a `REF` to the secret that one-time codes are computed from")
+	f.StringVar(&s.recoveryCode, "recovery-code", "", "a `REF` to an MFA recovery code")
 	f.StringVar(&n.environment, "environment", "", "`dev|staging|prod`: prod asks before it sends")
 	f.StringVar(&n.apiBase, "api-base", "", "the `URL` that relative URLs of calls start from")
 	f.StringVar(&n.from, "from", "", "read a curl line or an .env block from `FILE|-`")
@@ -272,10 +273,10 @@ func (n newProfile) fill(p *profiles.Profile, s *setup) error {
 	p.ClientID, p.ClientAuth, p.KeyID, p.KeyAlg, p.Audience, p.Scopes, p.Username = cfg.ClientID, cfg.ClientAuth, cfg.KeyID, cfg.KeyAlg, cfg.Audience, cfg.Scopes, cfg.Username
 	p.ForwardedFor, p.Params, p.CAFile, p.ClientCert, p.ClientKey, p.AllowHTTP, p.AllowHosts = cfg.ForwardedFor, cfg.Params, cfg.CAFile, cfg.ClientCert, cfg.ClientKey, cfg.AllowHTTP, cfg.AllowHosts
 	if s.flags.Changed("timeout") {
-		p.Timeout = s.timeout.String()
+		p.Timeout = time.Duration(s.timeout).String()
 	}
 	if s.flags.Changed("leeway") {
-		p.Leeway = s.leeway.String()
+		p.Leeway = time.Duration(s.leeway).String()
 	}
 	if n.environment != "" {
 		p.Environment = n.environment

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -74,7 +75,7 @@ which setting to change.
 Without a command it opens the screens at the list of tenants. authwalk demo
 needs no tenant at all. Secrets never are arguments: they come from the
 environment, from stdin, from references in a profile, or are asked for.`,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd, false, "") },
@@ -83,7 +84,8 @@ environment, from stdin, from references in a profile, or are asked for.`,
 	a.setup.flags = root.Flags()
 	a.setup.profileFlags(root.Flags())
 	a.screenFlags(root)
-	root.CompletionOptions.DisableDescriptions = false
+	root.SuggestionsMinimumDistance = 2
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "walk", Title: "Walk a flow:"}, &cobra.Group{ID: "look", Title: "Look at what came:"}, &cobra.Group{ID: "more", Title: "More:"})
 	for _, c := range []struct {
 		group string
@@ -91,16 +93,27 @@ environment, from stdin, from references in a profile, or are asked for.`,
 	}{
 		{"walk", a.demoCommand()}, {"walk", a.tokenCommand()}, {"walk", a.refreshCommand()}, {"walk", a.callCommand()},
 		{"look", a.checkCommand()}, {"look", a.explainCommand()}, {"look", a.decodeCommand()},
-		{"more", a.tenantCommand()}, {"more", a.profilesCommand()}, {"more", a.versionCommand()}, {"", a.manCommand()},
+		{"more", a.tenantCommand()}, {"more", a.profilesCommand()}, {"more", a.versionCommand()}, {"more", a.completionCommand()}, {"", a.manCommand()},
 	} {
 		c.cmd.GroupID = c.group
 		root.AddCommand(c.cmd)
 	}
 	root.SetHelpCommandGroupID("more")
-	root.SetCompletionCommandGroupID("more")
 	root.SetFlagErrorFunc(flagError)
 	usageArgs(root)
 	return root
+}
+
+// noCommand refuses an argument that is no command, with what may have been meant.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	msg := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		msg += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(msg)
 }
 
 // usageArgs makes faults in arguments usage errors, exit code 2.
@@ -149,6 +162,31 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprintf(a.env.Stdout, "authwalk %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
+		},
+	}
+}
+
+func (a *app) completionCommand() *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use: "completion SHELL", Short: "Print the completion script for a shell", ValidArgs: shells,
+		Long: `Print the script that completes commands, flags, profiles and scenarios, for bash,
+zsh, fish or powershell.`,
+		Example: `  source <(authwalk completion bash)
+  authwalk completion zsh > "${fpath[1]}/_authwalk"
+  authwalk completion fish > ~/.config/fish/completions/authwalk.fish`,
+		Args: cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root, w := cmd.Root(), a.env.Stdout
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(w, true)
+			case "zsh":
+				return root.GenZshCompletion(w)
+			case "fish":
+				return root.GenFishCompletion(w, true)
+			}
+			return root.GenPowerShellCompletionWithDesc(w)
 		},
 	}
 }

@@ -37,8 +37,15 @@ type setup struct {
 // users of curl write it.
 type duration time.Duration
 
-func (d *duration) String() string { return time.Duration(*d).String() }
-func (d *duration) Type() string   { return "duration" }
+// String is empty for none, so that help shows no default of its own.
+func (d *duration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *duration) Type() string { return "duration" }
 func (d *duration) Set(s string) error {
 	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1e9 {
 		*d = duration(n * float64(time.Second))
@@ -65,19 +72,22 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 	s.flags = f
 	f.SortFlags = false
 	s.profileFlags(f)
+	_ = cmd.RegisterFlagCompletionFunc("profile", a.completeProfile(s))
+	_ = cmd.RegisterFlagCompletionFunc("client-auth", cobra.FixedCompletions(flows.ClientAuths(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("flow", cobra.FixedCompletions(flowIDs(), cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&s.domain, "domain", "", "the tenant's `HOST` (https, Auth0's paths)")
 	f.StringVar(&s.issuer, "issuer", "", "the issuer's `URL` (its endpoints are discovered)")
 	f.StringVar(&s.tokenURL, "token-url", "", "the token endpoint's `URL`, with --jwks and --userinfo-url")
-	f.StringVar(&s.jwks, "jwks", "", "the keys: a `FILE|URL`")
+	f.StringVar(&s.jwks, "jwks", "", "the keys, a `FILE|URL`")
 	f.StringVar(&s.userinfoURL, "userinfo-url", "", "the userinfo endpoint's `URL`")
-	f.StringVar(&s.flow, "flow", "", "the `FLOW`: "+join(flowIDs()))
-	f.StringVar(&s.clientID, "client-id", "", "the application's `ID`")
-	f.StringVar(&s.clientAuth, "client-auth", "", "client authentication: `none|post|basic|private_key_jwt` (default: post with a secret, private_key_jwt with a key, else none)")
-	f.StringVar(&s.privateKey, "private-key", "", "a reference to the private key, like file:key.pem (`REF`)")
+	f.StringVar(&s.flow, "flow", "", "the `FLOW` to walk: "+join(flowIDs()))
+	f.StringVar(&s.clientID, "client-id", "", "the application's client `ID`")
+	f.StringVar(&s.clientAuth, "client-auth", "", "client authentication by this `METHOD`: none, post, basic or private_key_jwt (default: post with a secret, private_key_jwt with a key, else none)")
+	f.StringVar(&s.privateKey, "private-key", "", "a `REF` to the private key, like file:key.pem")
 	f.StringVar(&s.keyID, "key-id", "", "the key's `ID` (kid of the assertion)")
 	f.StringVar(&s.keyAlg, "key-alg", "", "the assertion's `ALG` (default RS256)")
-	f.StringVar(&s.audience, "audience", "", "the API's identifier (`AUDIENCE`)")
-	f.StringArrayVar(&s.scope, "scope", nil, "`SCOPES`, blanks between them; may be repeated")
+	f.StringVar(&s.audience, "audience", "", "the identifier of the API, `AUDIENCE`")
+	f.StringArrayVar(&s.scope, "scope", nil, "`SCOPES` to ask for, blanks between them; may be repeated")
 	f.StringVar(&s.realm, "realm", "", "the connection's `NAME`: turns the request into the password-realm grant")
 	f.StringVar(&s.username, "username", "", "the user `NAME` (else AUTHWALK_USERNAME)")
 	f.StringArrayVar(&s.param, "param", nil, "a further parameter of the token request, `k=v`; may be repeated")
@@ -94,8 +104,8 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 // secretInputs are the flags that bring secrets of the user, never by value.
 func (s *setup) secretInputs() {
 	s.flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from stdin (all of it, less one line end)")
-	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a reference to the secret that one-time codes are computed from (`REF`)")
-	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a reference to an MFA recovery code (`REF`)")
+	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a `REF` to the secret that one-time codes are computed from")
+	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a `REF` to an MFA recovery code")
 }
 
 func flowIDs() []string {

@@ -31,7 +31,7 @@ func (p *printing) register(f *pflag.FlagSet) {
 // common are the flags that call has too.
 func (p *printing) common(f *pflag.FlagSet) {
 	f.BoolVar(&p.reveal, "reveal", false, "show the tokens unmasked (in the tokens alone)")
-	f.StringArrayVar(&p.reports, "report", nil, "write a report, by its ending: `FILE.md|.html|.har|.json`; may be repeated")
+	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
 }
 
@@ -65,7 +65,8 @@ answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a p
 		Example: `  authwalk token -p acme-dev
   AUTHWALK_PASSWORD=… authwalk token --domain acme.eu.auth0.com --client-id … --username me@acme.dev --json
   curl -H "Authorization: Bearer $(authwalk token -p acme-dev --access-token)" https://api.acme.dev/orders`,
-		Args: cobra.NoArgs,
+		Args:                  cobra.NoArgs,
+		DisableFlagsInUseLine: true,
 	}
 	s := a.setupFlags(cmd)
 	s.secretInputs()
@@ -113,7 +114,8 @@ func (a *app) refreshCommand() *cobra.Command {
 		Long: `Send the refresh grant once. The refresh token comes from AUTHWALK_REFRESH_TOKEN or
 --refresh-token-stdin, or is asked for when stdin and stderr are terminals.
 --scope asks for fewer scopes than were granted.`,
-		Args: cobra.NoArgs,
+		Args:                  cobra.NoArgs,
+		DisableFlagsInUseLine: true,
 	}
 	s := a.setupFlags(cmd)
 	cmd.Flags().BoolVar(&s.refreshTokenStdin, "refresh-token-stdin", false, "read the refresh token from stdin")
