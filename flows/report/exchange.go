@@ -64,9 +64,9 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		ByItself: ex.ByItself, Purpose: ex.Purpose, Method: r.text(ex.Method), URL: r.url(ex.URL), Status: ex.Status, Proto: ex.Proto,
 		Start: ex.Start.Wall, Duration: ex.Timings.Total, DurationMS: ex.Timings.Total.Round(time.Millisecond).Milliseconds(),
 		Timings: ex.Timings, Remote: ex.Remote, BodySize: ex.BodySize,
-		Request: MaskedMessage{Headers: r.headers(ex.RequestHeader), Body: r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false)},
-		Form:    r.form(&ex), sent: r.pairs(ex.RequestHeader),
+		Form: r.form(&ex), sent: r.pairs(ex.RequestHeader),
 	}
+	m.Request = MaskedMessage{Headers: joined(m.sent), Body: r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false, maxShown)}
 	if ex.TLS != nil {
 		t := *ex.TLS
 		t.Subject, t.Issuer = r.text(t.Subject), r.text(t.Issuer)
@@ -77,7 +77,7 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 	}
 	if ex.Status != 0 {
 		m.received = r.pairs(ex.Header)
-		m.Response = &MaskedMessage{Headers: r.headers(ex.Header), Body: r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated)}
+		m.Response = &MaskedMessage{Headers: joined(m.received), Body: r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated, maxShown)}
 	}
 	return m
 }
@@ -88,6 +88,18 @@ func (r *Redactor) pairs(h http.Header) []harPair {
 		for _, v := range r.header(name, h[name]) {
 			out = append(out, harPair{r.text(name), v})
 		}
+	}
+	return out
+}
+
+// joined has one value a name, as JSON has headers.
+func joined(pairs []harPair) map[string]string {
+	out := make(map[string]string, len(pairs))
+	for _, p := range pairs {
+		if before, ok := out[p.Name]; ok {
+			p.Value = before + ", " + p.Value
+		}
+		out[p.Name] = p.Value
 	}
 	return out
 }
@@ -151,10 +163,19 @@ func (r *Redactor) field(f Field) Field {
 func (r *Redactor) Body(h http.Header, body []byte) string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.body(h, body, int64(len(body)), false)
+	return r.body(h, body, int64(len(body)), false, maxShown)
 }
 
-func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool) string {
+// WholeBody is Body without the cut: for the answer of an API that a program
+// reads. A body of 4 MB takes about half a second.
+func (r *Redactor) WholeBody(h http.Header, body []byte) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.body(h, body, int64(len(body)), false, len(body))
+}
+
+// body masks a body and cuts it at limit. truncated tells that it was cut before.
+func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool, limit int) string {
 	if len(body) == 0 {
 		return ""
 	}
@@ -162,7 +183,7 @@ func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool) 
 	if what := opaque(h, body); what != "" {
 		return fmt.Sprintf("(%s, %s)", r.text(what), bytesOf(size))
 	}
-	part := capped(body)
+	part := body[:min(len(body), limit+maxSearched-maxShown)]
 	truncated = truncated || len(part) < len(body)
 	text := string(part)
 	if !r.opt.Reveal {
@@ -173,8 +194,8 @@ func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool) 
 		text = replace(text, spans)
 	}
 	shown := len(text)
-	if len(text) > maxShown {
-		text, truncated, shown = text[:maxShown], true, maxShown
+	if len(text) > limit && len(body) > limit {
+		text, truncated, shown = text[:limit], true, limit
 		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
 			text = text[:len(text)-1]
 		}

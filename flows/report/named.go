@@ -157,6 +157,9 @@ func (s *scanner) value(text string, i int, name string, depth int, put func(spa
 		for end < len(text) && strings.IndexByte("+-.eE0123456789", text[end]) >= 0 {
 			end++
 		}
+		if countName(name) {
+			return end
+		}
 		s.putNamed(text, i, end, name, text[i:end], depth, func(x span) {
 			x.quoted = depth == layers // in a document of its own it must stay JSON
 			put(x)

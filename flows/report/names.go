@@ -125,6 +125,13 @@ func harmlessHeader(name string) bool {
 	return false
 }
 
+// countName tells names of numbers that count tokens and are none, as
+// {"prompt_tokens": 12}.
+func countName(name string) bool {
+	s := snake(name)
+	return strings.HasSuffix(s, "tokens") || strings.HasSuffix(s, "secrets") || strings.HasSuffix(s, "passwords")
+}
+
 // errorWord tells whether the value of a member called code is an error's name
 // or a status: what one debugs with, and no code that could be redeemed.
 func errorWord(name, value string) bool {

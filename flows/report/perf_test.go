@@ -46,3 +46,16 @@ func BenchmarkExchange(b *testing.B) {
 		r.Exchange(ex)
 	}
 }
+
+// A long answer of an API: JSON as it is common, with a few escapes.
+func BenchmarkLongAnswer(b *testing.B) {
+	r := NewRedactor(Options{})
+	r.Know("hunter22hunter22", flows.Secret(jws), "a password with blanks")
+	ex := exchangeOf("https://t.test", sent{method: "GET", uri: "/api/orders"})
+	ex.Body = []byte(`{"orders":[` + strings.Repeat(`{"id":"ord-1001","item":"Difference engine, \"second hand\"","url":"https://api.acme.test/orders/1001?x=1&y=2","price":"12500.00","at":"2026-11-22T23:25:17+00:00"},`, 400) + `{}]}`)
+	ex.Status, ex.Start = 200, flows.Moment{Wall: time.Unix(1, 0)}
+	b.SetBytes(int64(len(ex.Body)))
+	for b.Loop() {
+		r.Exchange(ex)
+	}
+}

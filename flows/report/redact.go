@@ -424,19 +424,7 @@ func (r *Redactor) cookieSpans(name, v string) []span {
 func (r *Redactor) Headers(h http.Header) map[string]string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.headers(h)
-}
-
-func (r *Redactor) headers(h http.Header) map[string]string {
-	out := make(map[string]string, len(h))
-	for name, values := range h {
-		n := name
-		if !r.opt.Reveal {
-			n = r.text(name)
-		}
-		out[n] = strings.Join(r.header(name, values), ", ")
-	}
-	return out
+	return joined(r.pairs(h))
 }
 
 // Value masks what is secret in JSON: claims, a reply. The shape stays.
@@ -474,7 +462,9 @@ func (s *scanner) walk(b *strings.Builder, v rawjson.Value, name string, depth i
 	case rawjson.String:
 		rawjson.Quote(b, leaf(v.Str()))
 	case rawjson.Number:
-		if masked := leaf(v.Number()); masked != v.Number() {
+		if name != "" && countName(name) {
+			b.WriteString(v.Number())
+		} else if masked := leaf(v.Number()); masked != v.Number() {
 			rawjson.Quote(b, masked)
 		} else {
 			b.WriteString(masked)

@@ -1,15 +1,23 @@
 package report
 
 import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"html"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"authwalk/flows"
 	"authwalk/flows/rawjson"
@@ -149,7 +157,7 @@ func TestTextThatStays(t *testing.T) {
 		`Bearer realm="Users", error="invalid_token", error_description="The access token is bad"`, "Bearer authentication required",
 		`{"token_type":"Bearer","expires_in":86400,"scope":"openid read:orders"}`, `{"token_endpoint":"https://t.test/oauth/token"}`,
 		`{"password":""}`, "password=&x=1", "eyes. only", "client_secret_post client_secret_basic", `{"access_token":null,"otp":true}`,
-		"%zz \\q &nope; +", strings.Repeat("lorem ipsum ", 100),
+		"%zz \\q &nope; +", `{"usage":{"prompt_tokens":12,"max_tokens": 900}}`, strings.Repeat("lorem ipsum ", 100),
 	} {
 		if got := r.Text(text); got != text {
 			t.Errorf("%q became %q", text, got)
@@ -305,6 +313,10 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%q\n got %q\nwant %q", x.body, got, x.want)
 		}
 	}
+	long := strings.Repeat("x ", maxShown) + "s3cret-s3cret"
+	if got := r.WholeBody(nil, []byte(long)); got != strings.Repeat("x ", maxShown)+flows.Mask {
+		t.Errorf("whole: %d bytes, …%q", len(got), got[len(got)-60:])
+	}
 	// a secret across the place where a body is cut
 	for _, pad := range []int{maxShown - 5, maxSearched - 5} {
 		got := r.Body(nil, []byte(strings.Repeat("a ", pad/2)+"s3cret-s3cret"+strings.Repeat(" b", 100)))
@@ -312,6 +324,100 @@ func TestBodies(t *testing.T) {
 			t.Errorf("cut at %d: …%q", pad, got[len(got)-100:])
 		}
 	}
+}
+
+// A private key gives itself away in more ways than its PEM.
+func TestPrivateKeys(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []any{rsaKey, ecKey} {
+		der, err := x509.MarshalPKCS8PrivateKey(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+		body := strings.Split(strings.TrimSpace(text), "\n")
+		r := NewRedactor(Options{})
+		r.Config(flows.Config{PrivateKey: flows.Secret(text)})
+		j, _ := json.Marshal(text)
+		d := rsaKey.D.Bytes()
+		if e, ok := k.(*ecdsa.PrivateKey); ok {
+			if d, err = e.Bytes(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, s := range []string{text, string(j), url.QueryEscape(text), strings.ReplaceAll(text, "\n", "\r\n"), strings.Join(body[1:len(body)-1], ""), base64.StdEncoding.EncodeToString(der),
+			hex.EncodeToString(der), "x " + base64.RawURLEncoding.EncodeToString(d) + " y", strings.Join(body[1:len(body)-1], "\n"), base64.StdEncoding.EncodeToString([]byte(text))} {
+			got := r.Text(s)
+			for _, part := range []string{body[1], body[1][8:40], base64.RawURLEncoding.EncodeToString(d)[4:20], hex.EncodeToString(der)[20:60], url.QueryEscape(body[1])[4:30]} {
+				if strings.Contains(got, part) {
+					t.Errorf("%.60q: %.60q survives in %.200q", s, part, got)
+				}
+			}
+		}
+	}
+}
+
+func TestOTPSecretSpellings(t *testing.T) {
+	r := NewRedactor(Options{})
+	r.Config(flows.Config{OTPSecret: "jbsw y3dp ehpk 3pxp jbsw y3dp"})
+	for _, s := range []string{"JBSWY3DPEHPK3PXPJBSWY3DP", "jbswy3dpehpk3pxpjbswy3dp", "JBSW Y3DP EHPK 3PXP JBSW Y3DP", "48656c6c6f21deadbeef48656c6c6f", "otpauth://totp/x?secret=JBSWY3DPEHPK3PXPJBSWY3DP"} {
+		if got := r.Text("a " + s + " b"); strings.Contains(strings.ToLower(got), strings.ToLower(s[len(s)-12:])) {
+			t.Errorf("%q: %q", s, got)
+		}
+	}
+}
+
+// What a body that was cut leaves of a secret at its end.
+func TestCutSecret(t *testing.T) {
+	r := NewRedactor(Options{})
+	r.Config(flows.Config{ClientSecret: "s3cret-s3cret-s3cret"})
+	ex := flows.Exchange{Method: "GET", URL: "https://t.test/", Status: 200, Body: []byte("echo: s3cret-s3c"), BodySize: 16, Truncated: true}
+	if got := r.Exchange(ex).Response.Body; strings.Contains(got, "s3c") {
+		t.Errorf("%q", got)
+	}
+}
+
+// FuzzExchange: whatever a server sends, what leaves is well-formed.
+func FuzzExchange(f *testing.F) {
+	f.Add("https://t.test/a?code=b#c", "Set-Cookie", "a=b; c", []byte(`{"access_token":"x"`), "application/json")
+	f.Add("x://u:p@h", "Authorization", "Basic Og==", []byte("a=b&password=%zz\x00"), "application/x-www-form-urlencoded")
+	f.Fuzz(func(t *testing.T, u, name, value string, body []byte, kind string) {
+		if len(body) > 4<<10 || len(value) > 4<<10 || len(u) > 4<<10 {
+			t.Skip()
+		}
+		h := http.Header{name: {value}, "Content-Type": {kind}}
+		ex := flows.Exchange{Method: "POST", URL: u, RequestHeader: h, RequestBody: body, Status: 200, Header: h, Body: body, BodySize: int64(len(body)), Start: flows.Moment{Mono: 1}}
+		s := &flows.Session{Exchanges: []flows.Exchange{ex}}
+		for _, opt := range []Options{{}, {WithClaims: true, Presentation: true}} {
+			r := NewRedactor(opt)
+			r.Session(s)
+			_ = r.Curl(ex) + r.Go(ex) + r.Python(ex) + r.Node(ex)
+			for _, format := range Formats() {
+				var b bytes.Buffer
+				if err := Write(&b, format, Input{Session: s, WithClaims: opt.WithClaims, Presentation: opt.Presentation}); err != nil {
+					t.Fatal(err)
+				}
+				if (format == JSON || format == HAR) && !json.Valid(b.Bytes()) {
+					t.Fatalf("%s is no JSON", format)
+				}
+				if !utf8.Valid(b.Bytes()) {
+					t.Fatalf("%s is no UTF-8", format)
+				}
+			}
+		}
+		if v, _, err := rawjson.Parse(body); err == nil {
+			if out := NewRedactor(Options{}).Value(v); out.Kind() != v.Kind() && v.Kind() != rawjson.Number {
+				t.Fatalf("%s became %s", v.JSON(), out.JSON())
+			}
+		}
+	})
 }
 
 func FuzzRedact(f *testing.F) {

@@ -170,7 +170,7 @@ func must(b []byte, err error) []byte { return b }
 func TestNothingLeaks(t *testing.T) {
 	s, calls, secrets := walk(t)
 	outputs := map[string]string{}
-	for _, opt := range []Options{{}, {WithClaims: true}, {WithClaims: true, Presentation: true, NoTags: true}} {
+	for _, opt := range []Options{{}, {WithClaims: true, Presentation: true, NoTags: true}} {
 		r := NewRedactor(opt)
 		r.Session(s)
 		in := Input{Session: s, Calls: calls, Version: "1", WithClaims: opt.WithClaims, Presentation: opt.Presentation, Redactor: r,
@@ -183,9 +183,6 @@ func TestNothingLeaks(t *testing.T) {
 			outputs[fmt.Sprintf("%s %+v", f, opt)] = b.String()
 		}
 		for i, ex := range s.Exchanges {
-			if opt.Presentation {
-				break
-			}
 			j, err := json.Marshal(r.Exchange(ex))
 			if err != nil {
 				t.Fatal(err)

@@ -174,7 +174,7 @@ func (s *scanner) scan(text string, depth int) []span {
 		if v == nil {
 			return
 		}
-		for _, x := range s.scan(string(v.text), depth-1) {
+		for _, x := range s.scan(v.text.String(), depth-1) {
 			put(v.back(x))
 		}
 	}
@@ -232,26 +232,41 @@ func (s *scanner) runs(text string, depth int, put func(span)) {
 // in64 tells whether a run of base64 has a secret in it, at whichever of its
 // characters the encoded text begins.
 func (s *scanner) in64(run string, depth int) bool {
-	std := strings.NewReplacer("-", "+", "_", "/").Replace(run)
-	for lead := range 4 {
-		if len(std)-lead < 6 {
-			return false
-		}
-		part := std[lead:]
-		if len(part)%4 == 1 {
-			part = part[:len(part)-1]
-		}
-		plain, err := base64.RawStdEncoding.DecodeString(part)
-		if err == nil && legible(plain) && len(s.scan(string(plain), depth-1)) > 0 {
+	for lead := 0; lead < 4 && len(run)-lead >= 6; lead++ {
+		plain := decode64(run[lead:])
+		if legible(plain) && len(s.scan(string(plain), depth-1)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
+// value64 is what each letter of base64 stands for, in either alphabet.
+var value64 = func() (t [256]byte) {
+	for i := range byte(64) {
+		t["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[i]] = i
+	}
+	t['-'], t['_'] = 62, 63
+	return t
+}()
+
+// decode64 decodes letters of base64; bits that make no byte are dropped.
+func decode64(run string) []byte {
+	out := make([]byte, 0, len(run)*3/4)
+	bits, n := uint32(0), 0
+	for i := 0; i < len(run); i++ {
+		bits = bits<<6 | uint32(value64[run[i]])
+		if n += 6; n >= 8 {
+			n -= 8
+			out = append(out, byte(bits>>n))
+		}
+	}
+	return out
+}
+
 func (s *scanner) inHex(run string, depth int) bool {
 	for lead := range 2 {
-		var plain []byte
+		plain := make([]byte, 0, len(run)/2)
 		for i := lead; i+1 < len(run); i += 2 {
 			c, _ := hexPair(run[i:])
 			plain = append(plain, c)

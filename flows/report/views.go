@@ -10,14 +10,14 @@ import (
 // view is a text with one layer of encoding taken off, and for each of its
 // bytes the place in the text it came from.
 type view struct {
-	text  []byte
+	text  strings.Builder
 	place []place
 }
 
 type place struct{ from, to int32 }
 
 func (v *view) put(c byte, from, to int) {
-	v.text = append(v.text, c)
+	v.text.WriteByte(c)
 	v.place = append(v.place, place{int32(from), int32(to)})
 }
 
@@ -34,7 +34,9 @@ func (v *view) back(s span) span {
 }
 
 func newView(n int) *view {
-	return &view{text: make([]byte, 0, n), place: make([]place, 0, n)}
+	v := &view{place: make([]place, 0, n)}
+	v.text.Grow(n)
+	return v
 }
 
 func hexDigit(c byte) int {
