@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"sort"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -173,59 +172,4 @@ func (s *paletteScreen) View() string {
 		}
 	}
 	return s.show(lines)
-}
-
-// KeyRow is one line of the table of keys, for documentation.
-type KeyRow struct{ Screen, Keys, Does string }
-
-// Keys is the table of all keys, from the records that the program itself
-// works by.
-func Keys() []KeyRow {
-	a := New(Options{Still: true})
-	defer a.Close()
-	a.w, a.h = 120, 36
-	w := sampleWalk(a)
-	a.walk = w
-	var rows []KeyRow
-	seen := map[string]bool{}
-	add := func(name string, list []action) {
-		for _, x := range list {
-			if x.help == "" || x.keys[0] >= "1" && x.keys[0] <= "6" && len(x.keys[0]) == 1 {
-				continue
-			}
-			k := name + keysText(x)
-			if !seen[k] {
-				seen[k] = true
-				rows = append(rows, KeyRow{name, keysText(x), x.help})
-			}
-		}
-	}
-	a.layout()
-	add("1 Tenant", a.list.actions())
-	w.form.form.focus = 0
-	add("2 Credentials", w.form.actions())
-	for i, x := range w.form.form.fields {
-		switch x.Name {
-		case "password", "client_auth", "scope":
-			w.form.form.focus = i
-			add("2 Credentials", w.form.actions())
-		}
-	}
-	w.request.verdict = newVerdict(a, w, nil, nil)
-	add("3 Request", w.request.actions())
-	w.request.verdict = nil
-	add("3 Request", w.request.actions())
-	for _, part := range []int{partCalls, partEdit, partAnswer} {
-		w.api.part = part
-		if part == partCalls {
-			add("4 Claims", w.claims.actions())
-		}
-		add("5 API", w.api.actions())
-	}
-	add("6 Refresh", w.refresh.actions())
-	add("The wire", newWireScreen(a, w).actions())
-	a.at = stepForm
-	add("Everywhere", append(a.common(a.list), action{keys: []string{"1…6"}, help: "Go to a step that was reached"}))
-	sort.SliceStable(rows, func(i, j int) bool { return false })
-	return rows
 }

@@ -57,6 +57,7 @@ type bench struct {
 	tenants map[string]*tenant.Tenant
 	wrap    func(http.RoundTripper) http.RoundTripper // nil: as it is
 	copies  []string
+	signing *tenant.Keys // nil: the process's
 	opt     Options
 }
 
@@ -81,7 +82,7 @@ func (b *bench) Open(_ context.Context, name string) (flows.Config, DemoTools, e
 	if !ok {
 		return flows.Config{}, nil, fmt.Errorf("no scenario %q", name)
 	}
-	t, err := tenant.New(s, tenant.Options{Now: b.clock.now, Rand: steady(name), Issuer: "https://" + name + ".demo.test/"})
+	t, err := tenant.New(s, tenant.Options{Now: b.clock.now, Rand: steady(name), Issuer: "https://" + name + ".demo.test/", Keys: b.signing})
 	if err != nil {
 		return flows.Config{}, nil, err
 	}

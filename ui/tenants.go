@@ -27,6 +27,7 @@ type tenantScreen struct {
 	openName string
 	started  bool
 	selectID string // to be put under the cursor once it is there
+	moved    bool   // the cursor stands where somebody put it
 }
 
 func newTenantScreen(a *App) *tenantScreen {
@@ -78,6 +79,9 @@ func (s *tenantScreen) reload() tea.Cmd {
 		if l.err != nil {
 			s.problem = l.err.Error()
 		}
+		if row, ok := s.current(); ok && s.selectID == "" && s.moved {
+			s.selectID = row.id() // what was under the cursor stays there
+		}
 		s.profiles, s.deflt = l.profiles, l.deflt
 		s.find()
 		if len(l.warnings) > 0 {
@@ -94,7 +98,7 @@ func (s *tenantScreen) find() {
 	}
 	for i, r := range s.choices() {
 		if r.id() == s.selectID {
-			s.list.at, s.selectID = i, ""
+			s.list.at, s.selectID, s.moved = i, "", true
 			return
 		}
 	}
@@ -207,7 +211,12 @@ func (s *tenantScreen) actions() []action {
 	if s.opening.running() {
 		list = append([]action{{keys: []string{"esc"}, name: "cancel", help: "Stop opening", do: func() tea.Cmd { s.opening.stop(); return s.a.tell(stateSkip, "Stopped.") }}}, list...)
 	}
-	return append(list, s.list.moves(len(s.choices()), s.listHeight())...)
+	moves := s.list.moves(len(s.choices()), s.listHeight())
+	for i, m := range moves {
+		do := m.do
+		moves[i].do = func() tea.Cmd { s.moved = true; return do() }
+	}
+	return append(list, moves...)
 }
 
 // onlyArrows keeps the keys that are no letters, for use while one types.
@@ -457,7 +466,7 @@ func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
 			text = pad(oneLine(e), 8) + text
 		}
 	case r.demo != nil:
-		name, text = r.demo.Name, r.demo.Title
+		name, text = a.say(r.demo.Name), a.say(r.demo.Title)
 	}
 	if s.a.walks[r.id()] != nil && s.a.walks[r.id()].generation() != nil {
 		text = a.good.s("✓ token") + "  " + text
@@ -480,17 +489,17 @@ func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
 		d := r.demo
 		ends := a.mark(stateGood) + " " + "It ends well."
 		if !d.Good {
-			ends = a.mark(stateBad) + " It ends in the finding " + a.strong.s(d.Finding) + "."
+			ends = a.mark(stateBad) + " It ends in the finding " + a.strong.s(a.say(d.Finding)) + "."
 			if d.Finding == "" {
 				ends = a.mark(stateBad) + " Something in it is broken."
 			}
 		}
-		lines := []string{a.strong.s(cut(d.Title, w))}
+		lines := []string{a.strong.s(cut(a.say(d.Title), w))}
 		if brief {
-			return append(lines, wrap(d.Teaches, w)...)
+			return append(lines, wrap(a.say(d.Teaches), w)...)
 		}
 		lines = append(lines, "")
-		lines = append(lines, wrap(d.Teaches, w)...)
+		lines = append(lines, wrap(a.say(d.Teaches), w)...)
 		lines = append(lines, "", ends, "")
 		return append(lines, inked(a.dim, wrap("A tenant on this machine that behaves like Auth0. It starts when you choose it and ends with authwalk; nothing leaves the machine.", w))...)
 	case r.profile != nil:
