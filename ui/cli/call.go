@@ -125,18 +125,13 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		if err := usageOf(r.session.Err); err != nil {
 			return err
 		}
+		r.fault = a.writeReports(r, p)
 		if p.json {
 			err = printJSON(a.env.Stdout, r.object(p.reveal), a.env.StdoutTTY)
 		} else {
 			a.trouble(r)
 		}
-		if e := a.writeReports(r, p); err == nil {
-			err = e
-		}
-		if err != nil {
-			return err
-		}
-		return end(r.exit())
+		return a.ending(r, err)
 	}
 	return cmd
 }

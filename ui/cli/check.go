@@ -82,31 +82,25 @@ a made-up user instead, which counts as a failed login.`,
 }
 
 func (a *app) printCheck(ctx context.Context, cfg flows.Config, res *flows.CheckResult, p printing) error {
-	r := &result{cfg: cfg, session: res.Session}
-	code := res.Class.Exit()
+	r := &result{cfg: cfg, session: res.Session, lines: res.Lines}
+	r.checked = res.Class
 	if res.Class == diagnosis.ClassNone && res.FirstFailure() != nil {
-		code = diagnosis.ExitClient
+		r.checked = diagnosis.ClassClient
 	}
-	if ctx.Err() != nil {
-		code, r.interrupted = diagnosis.ExitInterrupted, true
+	r.interrupted = ctx.Err() != nil
+	r.fault = a.writeReports(r, p)
+	if !p.json {
+		a.masked(a.out(), r, false, func(p paint) { a.checkLines(p, res) })
+		return a.ending(r, nil)
 	}
-	var err error
-	red := r.redactor()
-	if p.json {
-		o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == 0, Exit: code, Lines: res.Lines,
-			Diagnosis: maskedFindings(red, res.Session.Findings), Exchanges: red.Exchanges(res.Session.Exchanges)}
-		err = printJSON(a.env.Stdout, o, a.env.StdoutTTY)
-	} else {
-		a.checkLines(a.out(), res)
+	red, code := r.redactor(), r.exit()
+	o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == diagnosis.ExitGood, Exit: code,
+		Diagnosis: maskedFindings(red, res.Session.Findings), Exchanges: red.Exchanges(res.Session.Exchanges)}
+	for _, l := range res.Lines {
+		l.Saw = red.Text(l.Saw)
+		o.Lines = append(o.Lines, l)
 	}
-	r.lines = res.Lines
-	if e := a.writeReports(r, p); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return end(code)
+	return a.ending(r, printJSON(a.env.Stdout, o, a.env.StdoutTTY))
 }
 
 // checkLines prints the lines of a check for a person.

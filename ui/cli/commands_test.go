@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -567,5 +568,21 @@ func TestVisible(t *testing.T) {
 	}
 	if got := visibleLines("a\r\n\tb\rc"); got != "a\n\tb^Mc" {
 		t.Errorf("lines: %q", got)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// TestFullDisk: what cannot be written is no success.
+func TestFullDisk(t *testing.T) {
+	tn := serve(t, "works")
+	for _, args := range [][]string{{"version"}, tn.with("token"), tn.with("token", "--json"), tn.with("token", "--raw"), tn.with("token", "--access-token"), {"tenant", "--list"},
+		append(tn.with("call"), "/api/me"), tn.with("check"), {"decode", "abc"}, {"completion", "bash"}} {
+		var stderr lockedBuffer
+		if code := Main(world{args: args}.make(t, fullDisk{}, &stderr)); code != 1 || !strings.Contains(stderr.String(), "no space") {
+			t.Errorf("%v: exit %d, %q", args[:1], code, stderr.String())
+		}
 	}
 }

@@ -147,3 +147,18 @@ func within[T any](ctx context.Context, read func() (T, error)) (T, error) {
 		return zero, ctx.Err()
 	}
 }
+
+// out is a stream that remembers that it could not be written to: a full disk
+// must not look like success.
+type out struct {
+	io.Writer
+	err error
+}
+
+func (o *out) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
+}

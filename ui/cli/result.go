@@ -30,7 +30,12 @@ type result struct {
 	nothingToRefresh bool
 	interrupted      bool
 	calls            []callResult
-	lines            []flows.CheckLine // of a set-up check
+	// lines and checked are a set-up check's: what it saw, and the class of the
+	// first line that failed.
+	lines   []flows.CheckLine
+	checked diagnosis.Class
+	// fault is one of ours: a report that could not be written.
+	fault error
 	// known are secrets that stand in no set-up: tokens to be decoded.
 	known []flows.Secret
 	red   *report.Redactor
@@ -55,6 +60,8 @@ func (r *result) issuer() string {
 // the scopes, the API. It is ClassNone when all is good.
 func (r *result) class() diagnosis.Class {
 	switch {
+	case r.lines != nil:
+		return r.checked
 	case r.session.Err != nil:
 		if r.session.Class != diagnosis.ClassNone {
 			return r.session.Class
@@ -102,12 +109,15 @@ func (r *result) exit() int {
 	if r.interrupted {
 		return diagnosis.ExitInterrupted
 	}
-	if err := r.session.Err; err != nil {
+	if err := r.session.Err; err != nil && r.lines == nil {
 		if code := exitCode(err); code == diagnosis.ExitUsage || code == diagnosis.ExitInterrupted {
 			return code
 		}
 	}
-	return r.class().Exit()
+	if code := r.class().Exit(); code != diagnosis.ExitGood || r.fault == nil {
+		return code
+	}
+	return exitCode(r.fault)
 }
 
 // short lists the scopes that were asked for and are not granted, or granted
@@ -140,7 +150,10 @@ func (r *result) failure() *objectError {
 		return &objectError{Description: "interrupted"}
 	}
 	class := r.class()
-	if class == diagnosis.ClassNone {
+	switch {
+	case class == diagnosis.ClassNone && r.fault != nil:
+		return &objectError{Description: r.fault.Error()}
+	case class == diagnosis.ClassNone:
 		return nil
 	}
 	e := &objectError{Class: class}

@@ -28,6 +28,8 @@ type app struct {
 // Main runs the program and gives its exit code. It never panics: a fault of
 // our own is told in a sentence and is exit code 1.
 func Main(env Env) (code int) {
+	stdout := &out{Writer: env.Stdout}
+	env.Stdout = stdout
 	a := &app{env: env}
 	defer func() {
 		if p := recover(); p != nil {
@@ -42,6 +44,9 @@ func Main(env Env) (code int) {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.Execute()
+	if stdout.err != nil && (err == nil || exitCode(err) == diagnosis.ExitGood) {
+		err = fmt.Errorf("what came cannot be written: %w", stdout.err)
+	}
 	if msg := complaint(err); msg != "" {
 		fmt.Fprintf(env.Stderr, "authwalk: %s\n", visibleLines(msg))
 	}

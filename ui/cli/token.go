@@ -267,7 +267,7 @@ func (a *app) print(r *result, p printing) error {
 	if err := usageOf(r.session.Err); err != nil {
 		return err
 	}
-	code := r.exit()
+	r.fault = a.writeReports(r, p)
 	var err error
 	switch {
 	case p.json:
@@ -282,13 +282,19 @@ func (a *app) print(r *result, p printing) error {
 	default:
 		a.summary(a.out(), r, p.reveal)
 	}
-	if e := a.writeReports(r, p); err == nil {
-		err = e
+	return a.ending(r, err)
+}
+
+// ending gives the error that ends the program for a result that was printed:
+// its exit code, or why it could not be printed or reported.
+func (a *app) ending(r *result, printed error) error {
+	if r.fault != nil {
+		fmt.Fprintf(a.env.Stderr, "authwalk: %s\n", visibleLines(r.fault.Error()))
 	}
-	if err != nil {
-		return err
+	if printed != nil {
+		return printed
 	}
-	return end(code)
+	return end(r.exit())
 }
 
 // printRaw writes the body of the last token reply as it came.
