@@ -473,7 +473,7 @@ func readParams(s *Sent, contentType, body string) bool {
 	if body == "" || len(body) > maxBody {
 		return false
 	}
-	get := func(string) (string, bool) { return "", false }
+	var get func(string) (string, bool)
 	if strings.HasPrefix(body, "{") {
 		v, _, err := rawjson.Parse([]byte(body))
 		if err != nil {

@@ -189,7 +189,7 @@ func allowedClaims(claims []claim) fields {
 		}) {
 			continue
 		}
-		f = append(f, field{c.name, c.value})
+		f = append(f, field(c))
 	}
 	return f
 }

@@ -432,7 +432,7 @@ func TestKeysCanBeKept(t *testing.T) {
 		f := &fixture{T: t, Tenant: tenant, clock: newClock()}
 		return f.login().ok().Body + f.get("/.well-known/jwks.json", "").ok().Body
 	}
-	if token() != token() {
+	if first, second := token(), token(); first != second {
 		t.Error("the same keys, clock and random bytes give another reply")
 	}
 	for _, bad := range []string{"", string(pem[:len(pem)/2]), string(pem) + string(pem), strings.Replace(string(pem), "MII", "AAA", 1)} {
