@@ -180,3 +180,19 @@ func TestNoTerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestRecord: --record writes an asciicast that only its owner can read.
+func TestRecord(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "walk.cast")
+	p := ptytest.Start(t, ptytest.Options{Cols: 100, Rows: 30}, ptytest.Build(t), "demo", "works", "--record", file)
+	p.WaitFor(t, `Username`)
+	p.Send("\x03")
+	p.Exit(t)
+	text, err := os.ReadFile(file)
+	if err != nil || !bytes.HasPrefix(text, []byte("{")) || bytes.Contains(text, []byte("Analytical-Engine-1843")) {
+		t.Errorf("%v: %.200q", err, text)
+	}
+	if st, err := os.Stat(file); err == nil && st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", st.Mode())
+	}
+}
