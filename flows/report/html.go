@@ -95,9 +95,9 @@ func (p page) all() {
 	p.raw("<p class=\"quiet\"><time datetime=\"%s\">%s</time></p>\n</header>\n", d.Now.UTC().Format(time.RFC3339), esc(d.clock(d.Now)))
 	if d.Err != nil {
 		p.section("The refusal", func() {
-			items := []item{{"class", d.Err.Class, true}, {"status", number(d.Err.Status), true}, {"error", d.Err.Code, true}, {"error_description", d.Err.Description, true}}
+			items := []item{{Name: "class", Value: d.Err.Class, Code: true}, {Name: "status", Value: number(d.Err.Status), Code: true}, {Name: "error", Value: d.Err.Code, Code: true}, {Name: "error_description", Value: d.Err.Description, Code: true}}
 			if d.Err.Code == "" {
-				items = append(items, item{"what happened", d.Err.Message, false})
+				items = append(items, item{Name: "what happened", Value: d.Err.Message})
 			}
 			p.items(items)
 		})

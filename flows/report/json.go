@@ -58,9 +58,11 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(x.Value)
-		if err != nil {
-			return nil, err
+		value := []byte(x.Value)
+		if !x.number {
+			if value, err = json.Marshal(x.Value); err != nil {
+				return nil, err
+			}
 		}
 		b = append(append(append(b, name...), ':'), value...)
 	}
@@ -150,7 +152,7 @@ func stamp(t time.Time) string {
 func writeJSON(w io.Writer, d *doc) error {
 	out := jsonReport{
 		Report:  jsonAbout{Title: d.Title, Program: "authwalk", Version: d.Version, At: stamp(d.Now), Headline: d.Headline, Secrets: promise(d)},
-		Profile: d.Profile, Flow: d.Flow, Issuer: d.Issuer, OK: d.State == "good" || d.State == "warn",
+		Profile: d.Profile, Flow: d.Flow, Issuer: d.Issuer, OK: d.OK,
 		Setup: d.Setup, Asked: d.Asked, Tokens: d.Tokens, Oddities: d.Odd, Access: jsonTokenOf(d.Access), ID: jsonTokenOf(d.ID),
 		Checks: d.Checks, Scopes: d.Ledger, Error: d.Err, Diagnosis: d.Findings, Lines: d.Lines,
 	}

@@ -135,10 +135,27 @@ func spellings(value string) []string {
 	}
 	add(strings.TrimSpace(value))
 	add(strings.ToValidUTF8(value, "\ufffd"))
+	add(latin1(value))
 	if strings.Contains(value, "-----BEGIN ") {
 		keyParts(value, add)
 	}
 	return out
+}
+
+// latin1 is a text in ISO 8859-1, as old servers repeat it; empty when it is
+// ASCII or has other characters.
+func latin1(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c > 0xff {
+			return ""
+		}
+		b.WriteByte(byte(c))
+	}
+	if b.Len() == len(s) {
+		return ""
+	}
+	return b.String()
 }
 
 // keyParts gives the bytes of a PEM key, and the numbers that are secret in it.

@@ -42,7 +42,7 @@ func (m markdown) all() {
 	m.printf(" %s\n", promise(d))
 	if d.Err != nil {
 		m.head(2, "The refusal")
-		m.items([]item{{"class", d.Err.Class, true}, {"status", number(d.Err.Status), true}, {"error", d.Err.Code, true}, {"error_description", d.Err.Description, true}})
+		m.items([]item{{Name: "class", Value: d.Err.Class, Code: true}, {Name: "status", Value: number(d.Err.Status), Code: true}, {Name: "error", Value: d.Err.Code, Code: true}, {Name: "error_description", Value: d.Err.Description, Code: true}})
 		if d.Err.Code == "" {
 			m.printf("\n%s\n", mdText(d.Err.Message))
 		}

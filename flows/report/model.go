@@ -71,6 +71,7 @@ type doc struct {
 	WithClaims     bool
 	Presentation   bool
 
+	OK       bool   // nothing was refused, and nothing failed
 	State    string // good, warn, bad, none
 	Headline string // one sentence: what came of it
 	Profile  string
@@ -99,6 +100,7 @@ type doc struct {
 type item struct {
 	Name, Value string
 	Code        bool
+	number      bool // Value is a JSON number
 }
 
 type errorDoc struct {
@@ -129,7 +131,6 @@ type generationDoc struct {
 	RefreshToken             string
 	ScopeAdded, ScopeRemoved []string
 	Expires                  string
-	Class                    string
 	Tags                     []item
 }
 
@@ -247,7 +248,7 @@ func (c composer) setup() {
 	cfg := c.s.Config
 	put := func(name, value string) {
 		if value != "" {
-			c.d.Setup = append(c.d.Setup, item{name, c.r.Text(value), true})
+			c.d.Setup = append(c.d.Setup, item{Name: name, Value: c.r.Text(value), Code: true})
 		}
 	}
 	c.d.Profile, c.d.Flow = c.r.Text(cfg.Name), cfg.Flow
@@ -275,7 +276,7 @@ func (c composer) setup() {
 	put("ca_file", cfg.CAFile)
 	put("client_cert", cfg.ClientCert)
 	if cfg.Proxy != "" {
-		c.d.Setup = append(c.d.Setup, item{"proxy", c.r.URL(cfg.Proxy), true})
+		c.d.Setup = append(c.d.Setup, item{Name: "proxy", Value: c.r.URL(cfg.Proxy), Code: true})
 	}
 	if cfg.AllowHTTP {
 		put("allow_http", "true")
@@ -293,7 +294,7 @@ func (c composer) asked() {
 	}
 	put := func(name, value string) {
 		if value != "" {
-			c.d.Asked = append(c.d.Asked, item{name, c.r.Text(value), true})
+			c.d.Asked = append(c.d.Asked, item{Name: name, Value: c.r.Text(value), Code: true})
 		}
 	}
 	last := a
@@ -304,14 +305,14 @@ func (c composer) asked() {
 	put("client_id", a.ClientID)
 	put("client_auth", a.ClientAuth)
 	if a.Username != "" && !a.Refresh {
-		c.d.Asked = append(c.d.Asked, item{"username", c.person(c.r.Text(a.Username)), true})
+		c.d.Asked = append(c.d.Asked, item{Name: "username", Value: c.person(c.r.Text(a.Username)), Code: true})
 	}
 	put("realm", a.Realm)
 	put("audience", a.Audience)
 	if a.ScopeSent {
 		put("scope", a.Scope)
 	} else {
-		c.d.Asked = append(c.d.Asked, item{"scope", "not sent", false})
+		c.d.Asked = append(c.d.Asked, item{Name: "scope", Value: "not sent"})
 	}
 	put("auth0-forwarded-for", a.ForwardedFor)
 	put("mfa", a.MFAKind)
@@ -320,7 +321,7 @@ func (c composer) asked() {
 		if last.ScopeSent {
 			scope = "with the scope " + c.r.Text(last.Scope)
 		}
-		c.d.Asked = append(c.d.Asked, item{"then", "refresh_token: " + scope, false})
+		c.d.Asked = append(c.d.Asked, item{Name: "then", Value: "refresh_token: " + scope})
 	}
 	var params []string
 	for n := range cfg.Params {
@@ -332,7 +333,7 @@ func (c composer) asked() {
 		if secretName(n) {
 			v = c.r.Mask(flows.Secret(cfg.Params[n]))
 		}
-		c.d.Asked = append(c.d.Asked, item{c.r.Text(n), v, true})
+		c.d.Asked = append(c.d.Asked, item{Name: c.r.Text(n), Value: v, Code: true})
 	}
 }
 
@@ -378,8 +379,25 @@ func (c composer) outcome(in Input) {
 	default:
 		d.State, d.Headline = "none", "No tokens were asked for."
 	}
+	d.OK = c.s.Err == nil && (g == nil || g.Class == diagnosis.ClassNone)
+	for _, a := range in.Calls {
+		if a.Class == diagnosis.ClassNone {
+			continue
+		}
+		d.OK = false
+		if c.s.Err == nil {
+			d.State, d.Headline = "bad", fmt.Sprintf("%s %s was answered with %d.", c.r.Text(a.Exchange.Method), c.r.URL(a.Exchange.URL), a.Exchange.Status)
+			if a.Exchange.Status == 0 {
+				d.Headline = c.r.Text(a.Exchange.Method) + " " + c.r.URL(a.Exchange.URL) + " was not answered."
+			}
+			if len(a.Findings) > 0 {
+				d.Headline = c.r.Text(a.Findings[0].Title)
+			}
+		}
+	}
 	for _, l := range in.Check {
 		if l.State == flows.LineFail {
+			d.OK = false
 			d.State, d.Headline = "bad", "The set-up stops at: "+c.r.Text(l.Title)+"."
 			return
 		}
@@ -401,18 +419,18 @@ func (c composer) tokens() {
 	if t != nil {
 		secret := func(name string, s flows.Secret) {
 			if s != "" {
-				d.Tokens = append(d.Tokens, item{name, c.r.Mask(s), true})
+				d.Tokens = append(d.Tokens, item{Name: name, Value: c.r.Mask(s), Code: true})
 			}
 		}
 		secret("access_token", t.AccessToken)
 		if t.TokenType != "" {
-			d.Tokens = append(d.Tokens, item{"token_type", c.r.Text(t.TokenType), true})
+			d.Tokens = append(d.Tokens, item{Name: "token_type", Value: c.r.Text(t.TokenType), Code: true})
 		}
 		if t.HasExpiresIn {
-			d.Tokens = append(d.Tokens, item{"expires_in", fmt.Sprintf("%d", t.ExpiresIn), true})
+			d.Tokens = append(d.Tokens, item{Name: "expires_in", Value: fmt.Sprintf("%d", t.ExpiresIn), Code: true, number: true})
 		}
 		if t.HasScope {
-			d.Tokens = append(d.Tokens, item{"scope", c.r.Text(t.Scope), true})
+			d.Tokens = append(d.Tokens, item{Name: "scope", Value: c.r.Text(t.Scope), Code: true})
 		}
 		secret("refresh_token", t.RefreshToken)
 		secret("id_token", t.IDToken)
@@ -476,7 +494,7 @@ func (c composer) token(g *flows.Generation, t *token.Token, use token.Use) *tok
 
 func (c composer) chain() {
 	for _, g := range c.s.Generations {
-		x := generationDoc{N: g.N, Grant: c.r.Text(g.Grant), At: g.At.Wall, RefreshToken: g.RefreshToken, Class: string(g.Class),
+		x := generationDoc{N: g.N, Grant: c.r.Text(g.Grant), At: g.At.Wall, RefreshToken: g.RefreshToken,
 			ScopeAdded: c.texts(g.ScopeAdded), ScopeRemoved: c.texts(g.ScopeRemoved)}
 		if g.Tokens != nil {
 			if life, ok := g.Tokens.Lifetime(); ok {
@@ -490,7 +508,7 @@ func (c composer) chain() {
 				s    flows.Secret
 			}{{"access token", g.Tokens.AccessToken}, {"refresh token", g.Refresh}, {"ID token", g.Tokens.IDToken}} {
 				if t.s != "" {
-					x.Tags = append(x.Tags, item{t.name, c.r.hiddenTag(t.s), true})
+					x.Tags = append(x.Tags, item{Name: t.name, Value: c.r.hiddenTag(t.s), Code: true})
 				}
 			}
 		}

@@ -39,9 +39,11 @@ func FormatOf(path string) (Format, error) {
 	return "", &flows.UsageError{What: "report", Msg: fmt.Sprintf("the kind of the report %q cannot be told: its name must end in .md, .html, .har or .json", path)}
 }
 
+var writers = map[Format]func(io.Writer, *doc) error{Markdown: writeMarkdown, HTML: writeHTML, HAR: writeHAR, JSON: writeJSON}
+
 // Write writes a report. Everything in it went through the redaction.
 func Write(w io.Writer, f Format, in Input) error {
-	write := map[Format]func(io.Writer, *doc) error{Markdown: writeMarkdown, HTML: writeHTML, HAR: writeHAR, JSON: writeJSON}[f]
+	write := writers[f]
 	if write == nil {
 		return &flows.UsageError{What: "report", Msg: fmt.Sprintf("there is no report of the kind %q: md, html, har or json", string(f))}
 	}

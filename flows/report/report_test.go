@@ -175,9 +175,10 @@ func TestNothingLeaks(t *testing.T) {
 		r.Session(s)
 		in := Input{Session: s, Calls: calls, Version: "1", WithClaims: opt.WithClaims, Presentation: opt.Presentation, Redactor: r,
 			Check: []flows.CheckLine{{ID: "api", Title: "The API", State: flows.LineFail, Saw: "401: " + echoes(secrets), Fix: []string{marked["password"]}}}, Title: "t " + marked["password"]}
+		d, _ := compose(in) // what Write does, once for all four
 		for _, f := range Formats() {
 			var b bytes.Buffer
-			if err := Write(&b, f, in); err != nil {
+			if err := writers[f](&b, d); err != nil {
 				t.Fatal(err)
 			}
 			outputs[fmt.Sprintf("%s %+v", f, opt)] = b.String()
@@ -262,7 +263,15 @@ func TestJSONReport(t *testing.T) {
 				Body    string
 			}
 		}
-		MFA struct{ Factors []struct{ Type string } }
+		MFA    struct{ Factors []struct{ Type string } }
+		Tokens struct {
+			ExpiresIn int `json:"expires_in"`
+		}
+		Calls []struct {
+			Status    int
+			Body      string
+			BodyBytes int64 `json:"body_bytes"`
+		}
 	}
 	if err := json.Unmarshal(b.Bytes(), &out); err != nil {
 		t.Fatal(err)
@@ -270,6 +279,9 @@ func TestJSONReport(t *testing.T) {
 	if out.Profile != "acme" || out.Access.Kind != "jws" || len(out.Checks) == 0 || len(out.Scopes) == 0 || len(out.Generations) != 2 || out.Generations[1].RefreshToken != "new" ||
 		len(out.Exchanges) != len(s.Exchanges) || out.MFA.Factors[0].Type != "oob" || !strings.Contains(out.Exchanges[0].Request.Body, "password="+flows.Mask) {
 		t.Errorf("%+v", out)
+	}
+	if out.OK || out.Tokens.ExpiresIn != 86400 || len(out.Calls) != 2 || out.Calls[0].Status != 401 || out.Calls[0].BodyBytes == 0 {
+		t.Errorf("the API refused: %v %+v %+v", out.OK, out.Tokens, out.Calls)
 	}
 	if bytes.Contains(b.Bytes(), []byte(": null")) {
 		t.Error("absent parts must be left out")
