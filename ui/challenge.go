@@ -59,7 +59,9 @@ func (s *challengeScreen) complain(err error, session *flows.Session) {
 		}
 		return
 	}
-	s.trouble = append(s.trouble, capital(err.Error())+".")
+	if s.wrong { // what stops the first time is in the step's own notes
+		s.trouble = append(s.trouble, capital(err.Error())+".")
+	}
 }
 
 // chooses tells that one has to choose from the others: the step itself does
@@ -225,8 +227,8 @@ func (s *challengeScreen) waiting() string {
 
 func (s *challengeScreen) View() string {
 	a := s.a
-	if s.wk.tools == nil {
-		return s.show(s.lines(s.w, s.h))
+	if s.wk.tools == nil || s.step.Confirm && len(s.step.Fields) == 0 {
+		return s.show(s.lines(s.w, s.h)) // nothing here has to do with a phone
 	}
 	if s.w+2*margin >= wide {
 		lw := s.w*3/5 - 2

@@ -61,6 +61,7 @@ func TestChallengePush(t *testing.T) {
 			b := newBench(t)
 			b.opt.ColorProfile = termenv.TrueColor
 			d := b.openDemo("mfa-push", 120, 36)
+			d.Timeout = time.Minute // longer than a poll waits
 			b.keys(d, "enter")
 			look(d, "mfa-push")
 			b.after(d)

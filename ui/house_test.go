@@ -57,6 +57,7 @@ type bench struct {
 	tenants map[string]*tenant.Tenant
 	wrap    func(http.RoundTripper) http.RoundTripper // nil: as it is
 	copies  []string
+	sent    []string     // by counter
 	signing *tenant.Keys // nil: the process's
 	opt     Options
 }
@@ -185,6 +186,13 @@ func (b *bench) keys(d *drive.Driver, keys ...string) string {
 		}
 	}
 	return d.Text()
+}
+
+// tenantOf is the tenant of a scenario.
+func (b *bench) tenantOf(name string) *tenant.Tenant {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.tenants[name+".demo.test"]
 }
 
 // open puts a demo tenant's form on the screen.

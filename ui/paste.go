@@ -1,18 +1,72 @@
 package ui
 
 import (
+	"context"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
 	"authwalk/profiles"
 )
 
 // fromPaste reads a profile out of a curl line or an .env block. note tells of
 // what was left out on purpose: a secret that was in it.
-func fromPaste(text string) (p profiles.Profile, note string, err error) {
+func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret, note string, err error) {
 	got, err := profiles.FromPaste(text)
 	if err != nil {
-		return p, "", err
+		return p, nil, "", err
+	}
+	keep := map[string]flows.Secret{}
+	var names []string
+	for _, key := range []string{"client_secret", "password"} {
+		if s := got.Secrets[key]; s != "" {
+			keep[key] = s
+			names = append(names, key)
+		}
 	}
 	notes := got.Notes
-	return got.Profile, strings.Join(notes, " "), nil
+	if len(names) > 0 {
+		notes = append(notes, "In it was "+strings.Join(names, " and ")+": a profile file keeps no secret, so the form will ask (prompt). ctrl+k puts it into the system's keyring instead.")
+		if keep["client_secret"] != "" {
+			got.Profile.ClientSecret = profiles.Ref{Kind: profiles.KindPrompt}
+		}
+		if keep["password"] != "" {
+			got.Profile.Password = profiles.Ref{Kind: profiles.KindPrompt}
+		}
+	}
+	return got.Profile, keep, strings.Join(notes, " "), nil
+}
+
+// keep puts pasted secrets into the system's keyring and refers to them.
+func (s *profileScreen) keep() tea.Cmd {
+	s.collect()
+	if s.p.Name == "" {
+		return s.a.tell(stateWarn, "Give the profile a domain or a name first: the keyring's entry is named after it.")
+	}
+	name, secrets := s.p.Name, s.secrets
+	return start(s.a, &s.task, func(ctx context.Context) error {
+		for key, secret := range secrets {
+			if err := profiles.SetKeyring(ctx, keyringName(name, key), secret); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(err.Error(), "."))))
+		}
+		for key := range secrets {
+			s.form.set(key, "keyring:"+keyringName(name, key))
+		}
+		s.secrets, s.note = nil, ""
+		return s.a.tell(stateGood, "Kept in the system's keyring; the profile refers to it.")
+	}, nil)
+}
+
+func keyringName(profile, key string) string {
+	if key == "client_secret" {
+		return profile
+	}
+	return profile + "-" + key
 }

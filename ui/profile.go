@@ -20,6 +20,8 @@ type profileScreen struct {
 	form *form
 	task task
 	note string
+	// secrets were in a pasted text; they go to the keyring or nowhere.
+	secrets map[string]flows.Secret
 }
 
 func newProfileScreen(a *App, p profiles.Profile, old string) *profileScreen {
@@ -108,7 +110,11 @@ func (s *profileScreen) typing() bool { return s.form.typing() }
 func (s *profileScreen) close() { s.task.stop() }
 
 func (s *profileScreen) actions() []action {
-	return append(s.form.actions(s.save), action{keys: []string{"esc"}, name: "leave", help: "Leave without saving", hidden: true, do: func() tea.Cmd { s.a.shut(); return nil }})
+	list := s.form.actions(s.save)
+	if len(s.secrets) > 0 {
+		list = append(list, action{keys: []string{"ctrl+k"}, name: "keep secrets", help: "Put the secrets of what was pasted into the system's keyring, and refer to them", text: true, do: s.keep})
+	}
+	return append(list, action{keys: []string{"esc"}, name: "leave", help: "Leave without saving", hidden: true, do: func() tea.Cmd { s.a.shut(); return nil }})
 }
 
 func (s *profileScreen) Update(msg tea.Msg) tea.Cmd {
@@ -131,7 +137,7 @@ func looksPasted(text string) bool {
 
 // paste fills the form from what was copied elsewhere.
 func (s *profileScreen) paste(text string) tea.Cmd {
-	p, note, err := fromPaste(text)
+	p, secrets, note, err := fromPaste(text)
 	if err != nil {
 		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
 	}
@@ -164,7 +170,7 @@ func (s *profileScreen) paste(text string) tea.Cmd {
 	}
 	s.fill()
 	s.form.focus = len(s.form.fields)
-	s.note = note
+	s.note, s.secrets = note, secrets
 	return s.a.tell(stateGood, "Filled in from what was pasted. Look at the host: %s.", s.a.say(s.p.Host()))
 }
 

@@ -28,6 +28,12 @@ type tenantScreen struct {
 	started  bool
 	selectID string // to be put under the cursor once it is there
 	moved    bool   // the cursor stands where somebody put it
+
+	demos   []DemoTenant
+	version int // of what rows are made from
+	made    []tenantRow
+	can     []tenantRow // those of made that can be chosen
+	madeFor string
 }
 
 func newTenantScreen(a *App) *tenantScreen {
@@ -37,6 +43,7 @@ func newTenantScreen(a *App) *tenantScreen {
 // tenantRow is one row: a heading, a profile or a demo tenant.
 type tenantRow struct {
 	head, note string
+	blank      bool
 	profile    *profiles.Profile
 	demo       *DemoTenant
 }
@@ -72,6 +79,7 @@ func (s *tenantScreen) reload() tea.Cmd {
 	store := s.a.store
 	if store == nil {
 		s.read = true
+		s.version++
 		return nil
 	}
 	return start(s.a, &s.reading, func(context.Context) profileList { return store.list() }, func(l profileList) tea.Cmd {
@@ -83,6 +91,7 @@ func (s *tenantScreen) reload() tea.Cmd {
 			s.selectID = row.id() // what was under the cursor stays there
 		}
 		s.profiles, s.deflt = l.profiles, l.deflt
+		s.version++
 		s.find()
 		if len(l.warnings) > 0 {
 			return s.a.tell(stateWarn, "%s.", capital(s.a.say(l.warnings[0])))
@@ -119,9 +128,29 @@ func (s *tenantScreen) close() {
 	s.opening.stop()
 }
 
-// rows are the headings and what can be chosen, filtered.
+// rows are the headings and what can be chosen, filtered. They are made anew
+// only when the filter or what it works on has changed: there may be thousands.
 func (s *tenantScreen) rows() []tenantRow {
-	var rows []tenantRow
+	if key := fmt.Sprint(s.version, s.filter.text()); key != s.madeFor || s.made == nil {
+		s.made, s.madeFor = s.makeRows(), key
+		s.can = nil
+		for _, r := range s.made {
+			if r.head == "" && !r.blank {
+				s.can = append(s.can, r)
+			}
+		}
+	}
+	return s.made
+}
+
+func (s *tenantScreen) makeRows() []tenantRow {
+	rows := []tenantRow{}
+	group := func(head, note string, members []tenantRow) {
+		if len(rows) > 0 {
+			rows = append(rows, tenantRow{blank: true})
+		}
+		rows = append(append(rows, tenantRow{head: head, note: note}), members...)
+	}
 	var own []tenantRow
 	for i := range s.profiles {
 		p := &s.profiles[i]
@@ -129,40 +158,38 @@ func (s *tenantScreen) rows() []tenantRow {
 			own = append(own, tenantRow{profile: p})
 		}
 	}
-	if len(own) > 0 {
-		rows = append(append(rows, tenantRow{head: "Your profiles"}), own...)
-	} else if s.filter.text() == "" {
-		note := "none yet: press n to make one"
-		switch {
-		case s.a.store == nil:
-			note = ""
-		case s.problem != "":
-			note = "cannot be read"
-		case !s.read:
-			note = "reading…"
-		}
-		if note != "" {
-			rows = append(rows, tenantRow{head: "Your profiles", note: note})
-		}
+	note := "none yet: press n to make one"
+	switch {
+	case len(own) > 0:
+		note = ""
+	case s.problem != "":
+		note = "cannot be read"
+	case !s.read:
+		note = "reading…"
+	}
+	if len(own) > 0 || s.filter.text() == "" && s.a.store != nil {
+		group("Your profiles", note, own)
 	}
 	if s.a.opt.Demo == nil {
 		return rows
 	}
-	all := s.a.opt.Demo.Tenants()
+	if s.demos == nil {
+		s.demos = s.a.opt.Demo.Tenants()
+	}
 	for _, good := range []bool{true, false} {
 		head := "Demo tenants that are set up well"
 		if !good {
 			head = "Demo tenants with something wrong"
 		}
-		var group []tenantRow
-		for i := range all {
-			d := &all[i]
+		var members []tenantRow
+		for i := range s.demos {
+			d := &s.demos[i]
 			if d.Good == good && s.filter.match(d.Name+" "+d.Title+" "+d.Teaches+" "+d.Finding) {
-				group = append(group, tenantRow{demo: d})
+				members = append(members, tenantRow{demo: d})
 			}
 		}
-		if len(group) > 0 {
-			rows = append(append(rows, tenantRow{head: head}), group...)
+		if len(members) > 0 {
+			group(head, "", members)
 		}
 	}
 	return rows
@@ -170,7 +197,8 @@ func (s *tenantScreen) rows() []tenantRow {
 
 // choices are the rows that can be chosen.
 func (s *tenantScreen) choices() []tenantRow {
-	return slices.DeleteFunc(s.rows(), func(r tenantRow) bool { return r.head != "" })
+	s.rows()
+	return s.can
 }
 
 func (s *tenantScreen) current() (tenantRow, bool) {
@@ -387,7 +415,25 @@ func (s *tenantScreen) listHeight() int {
 	if _, ok := s.filter.line(s.a, s.w); ok {
 		h -= 2
 	}
-	return max(h, 1)
+	lw := s.w
+	if s.w+2*margin >= wide {
+		lw = s.listWidth()
+	}
+	return max(h-len(s.trouble(lw)), 1)
+}
+
+func (s *tenantScreen) listWidth() int { return min(s.w*11/20, 76) }
+
+// trouble tells what is wrong with the profile file, above the list.
+func (s *tenantScreen) trouble(w int) []string {
+	if s.problem == "" {
+		return nil
+	}
+	lines := inked(s.a.bad, wrap("✗ "+s.a.say(s.problem), w))
+	if len(lines) > 4 {
+		lines = append(lines[:3], s.a.dim.s("… authwalk profiles check tells the rest"))
+	}
+	return append(lines, "")
 }
 
 func (s *tenantScreen) View() string {
@@ -395,41 +441,25 @@ func (s *tenantScreen) View() string {
 	isWide := s.w+2*margin >= wide
 	lw := s.w
 	if isWide {
-		lw = min(s.w*11/20, 76)
+		lw = s.listWidth()
 	}
 	var top []string
+	top = append(top, s.trouble(lw)...)
 	if l, ok := s.filter.line(a, lw); ok {
 		top = append(top, l, "")
 	}
 	h := s.listHeight()
 	rows := s.rows()
-	var lines []string
-	at, n := 0, 0
 	row, any := s.current()
+	// Where the row under the cursor stands among all lines.
+	at, n := 0, -1
 	for i, r := range rows {
-		if r.head != "" {
-			if i > 0 {
-				lines = append(lines, "")
+		if r.head == "" && !r.blank {
+			if n++; n == s.list.at {
+				at = i
+				break
 			}
-			head := a.head.s(r.head)
-			if r.note != "" {
-				head += "  " + a.dim.s(r.note)
-			}
-			lines = append(lines, head)
-			continue
 		}
-		here := any && n == s.list.at
-		if here {
-			at = len(lines)
-		}
-		lines = append(lines, s.row(r, here, lw-2))
-		n++
-	}
-	if n == 0 && s.filter.text() != "" {
-		lines = append(lines, a.dim.s("Nothing has these words. esc clears the filter."))
-	}
-	if s.problem != "" {
-		lines = append(inked(a.bad, wrap("✗ "+a.say(s.problem), lw-2)), append([]string{""}, lines...)...)
 	}
 	// The heading above the first row stays in sight with it.
 	from := s.list.top
@@ -439,10 +469,28 @@ func (s *tenantScreen) View() string {
 	if at >= from+h {
 		from = at - h + 1
 	}
-	from = max(min(from, len(lines)-h), 0)
+	from = max(min(from, len(rows)-h), 0)
 	s.list.top = from
-	part := clip(lines[from:min(from+h, len(lines))], lw-2, h)
-	part = a.barred(part, lw, h, len(lines), from)
+	var lines []string
+	for i := from; i < min(from+h, len(rows)); i++ {
+		r := rows[i]
+		switch {
+		case r.blank:
+			lines = append(lines, "")
+		case r.head != "":
+			head := a.head.s(r.head)
+			if r.note != "" {
+				head += "  " + a.dim.s(r.note)
+			}
+			lines = append(lines, head)
+		default:
+			lines = append(lines, s.row(r, any && i == at, lw-2))
+		}
+	}
+	if !any && s.filter.text() != "" {
+		lines = append(lines, a.dim.s("Nothing has these words. esc clears the filter."))
+	}
+	part := a.barred(clip(lines, lw-2, h), lw, h, len(rows), from)
 	left := append(top, part...)
 	if !isWide {
 		left = clip(left, s.w, len(top)+h)

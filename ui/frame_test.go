@@ -1,0 +1,346 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/muesli/termenv"
+
+	"authwalk/ui/drive"
+)
+
+// TestSafe: text from outside is shown, and does nothing.
+func TestSafe(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":                  "plain",
+		"\x1b[31mred":            "^[[31mred",
+		"a\x00b\x7fc\u009bd":     "a^@b^?c<009B>d",
+		"\u202eabc\u2066":        "<202E>abc<2066>",
+		"nb\u00a0sp\u200bzw":     "nb<00A0>sp<200B>zw",
+		"\xff\xfe":               "<FF><FE>",
+		"two\r\nlines\rcr":       "two\nlines^Mcr",
+		"日本 é ü ✓":               "日本 é ü ✓",
+		"tab\there":              "tab    here",
+		"\u2028\ufeff\U000e0001": "<2028><FEFF><E0001>",
+	} {
+		if got := safe(in); got != want {
+			t.Errorf("safe(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := oneLine("a\nb"); got != "a^Jb" {
+		t.Errorf("oneLine: %q", got)
+	}
+}
+
+func FuzzSafe(f *testing.F) {
+	f.Add(nasty)
+	f.Fuzz(func(t *testing.T, s string) {
+		line := oneLine(s)
+		if err := drive.Check(line, math.MaxInt, 1); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range []int{1, 7, 40} {
+			if n := width(pad(line, w)); n != w {
+				t.Fatalf("pad to %d is %d wide: %q", w, n, pad(line, w))
+			}
+			for _, l := range wrap(safe(s), w) {
+				if width(l) > w && w > 1 {
+					t.Fatalf("a wrapped line is %d wide instead of %d: %q", width(l), w, l)
+				}
+			}
+		}
+	})
+}
+
+func TestClockTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0:00", time.Millisecond: "0:01", 59 * time.Second: "0:59", 61 * time.Second: "1:01", time.Hour: "1:00:00", 24 * time.Hour: "24:00:00", 240*time.Hour + time.Second: "10 days 00:00:01"} {
+		if got := clockTime(d); got != want {
+			t.Errorf("clockTime(%s) = %q, want %q", d, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{0: "0 s", 90 * time.Second: "1 min 30 s", 24 * time.Hour: "1 day", 48*time.Hour + 3*time.Hour: "2 days 3 h"} {
+		if got := inWords(d); got != want {
+			t.Errorf("inWords(%s) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+// The colours of xterm's first 16, and the cube and greys above them.
+func rgb256(n int) [3]float64 {
+	base := [16][3]int{{0, 0, 0}, {205, 0, 0}, {0, 205, 0}, {205, 205, 0}, {0, 0, 238}, {205, 0, 205}, {0, 205, 205}, {229, 229, 229}, {127, 127, 127}, {255, 0, 0}, {0, 255, 0}, {255, 255, 0}, {92, 92, 255}, {255, 0, 255}, {0, 255, 255}, {255, 255, 255}}
+	level := func(i int) float64 {
+		if i == 0 {
+			return 0
+		}
+		return float64(55 + 40*i)
+	}
+	switch {
+	case n < 16:
+		return [3]float64{float64(base[n][0]), float64(base[n][1]), float64(base[n][2])}
+	case n < 232:
+		n -= 16
+		return [3]float64{level(n / 36), level(n / 6 % 6), level(n % 6)}
+	}
+	g := float64(8 + 10*(n-232))
+	return [3]float64{g, g, g}
+}
+
+func rgbOf(s string) [3]float64 {
+	if strings.HasPrefix(s, "#") {
+		n, _ := strconv.ParseUint(s[1:], 16, 32)
+		return [3]float64{float64(n >> 16), float64(n >> 8 & 255), float64(n & 255)}
+	}
+	n, _ := strconv.Atoi(s)
+	return rgb256(n)
+}
+
+// contrast is that of WCAG 2, 1.4.3.
+func contrast(a, b [3]float64) float64 {
+	lum := func(c [3]float64) float64 {
+		var l [3]float64
+		for i, v := range c {
+			v /= 255
+			if v <= 0.03928 {
+				l[i] = v / 12.92
+			} else {
+				l[i] = math.Pow((v+0.055)/1.055, 2.4)
+			}
+		}
+		return 0.2126*l[0] + 0.7152*l[1] + 0.0722*l[2]
+	}
+	x, y := lum(a), lum(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// TestContrast: every colour that text is written in can be read on usual
+// grounds and on the row under the cursor.
+func TestContrast(t *testing.T) {
+	for name, p := range map[string]struct {
+		pal     palette
+		grounds []string
+	}{"dark": {darkPalette, []string{"#000000", "#15181f", "#1e1e2e", "#282c34"}}, "light": {lightPalette, []string{"#ffffff", "#fafafa", "#f5f5f5"}}} {
+		for tone, c := range map[string]tone{"dim": p.pal.dim, "accent": p.pal.accent, "good": p.pal.good, "warn": p.pal.warn, "bad": p.pal.bad, "secret": p.pal.secret} {
+			check := func(fg, bg string) {
+				if fg == "" || bg == "" {
+					return
+				}
+				if r := contrast(rgbOf(fg), rgbOf(bg)); r < 4.5 {
+					t.Errorf("%s %s: %s on %s has a contrast of %.2f", name, tone, fg, bg, r)
+				}
+			}
+			for _, g := range append(p.grounds, p.pal.ground.full) {
+				check(c.full, g)
+			}
+			for _, g := range append(p.grounds, p.pal.ground.of256) {
+				check(c.of256, g)
+			}
+			check(c.of16, p.grounds[0])
+		}
+		if r := contrast(rgbOf(p.pal.prodText.full), rgbOf(p.pal.prod.full)); r < 4.5 {
+			t.Errorf("%s: the prod badge has a contrast of %.2f", name, r)
+		}
+	}
+}
+
+// TestColourModes: each mode writes its own kind of code and no other.
+func TestColourModes(t *testing.T) {
+	for p, rules := range map[termenv.Profile]struct{ has, not string }{
+		termenv.TrueColor: {"38;2;", "38;5;"}, termenv.ANSI256: {"38;5;", "38;2;"}, termenv.ANSI: {"\x1b[", "38;"}, termenv.Ascii: {"\x1b[1m", "38;"},
+	} {
+		b := newBench(t)
+		b.opt.ColorProfile = p
+		d := b.openDemo("works", 120, 36)
+		b.keys(d, "enter", "enter")
+		f := d.Frame()
+		if !strings.Contains(f, rules.has) || strings.Contains(f, rules.not) {
+			t.Errorf("profile %v: has %q %v, has %q %v", p, rules.has, strings.Contains(f, rules.has), rules.not, strings.Contains(f, rules.not))
+		}
+		if p == termenv.Ascii {
+			for _, c := range []string{"\x1b[3", "\x1b[9", "\x1b[10", ";3", ";9"} {
+				if strings.Contains(f, c) {
+					t.Errorf("without colours the frame has %q", c)
+				}
+			}
+		}
+		_ = d.Close()
+	}
+}
+
+// TestViewAllocations bounds what a frame costs; the time is for benchmarks.
+func TestViewAllocations(t *testing.T) {
+	b := newBench(t)
+	b.opt.ColorProfile = termenv.TrueColor
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter")
+	a := app(d)
+	for _, step := range []int{stepTenant, stepForm, stepRequest, stepClaims, stepAPI, stepRefresh} {
+		a.goTo(step)
+		a.View()
+		if n := testing.AllocsPerRun(20, func() { a.View() }); n > 2500 {
+			t.Errorf("a frame of step %d makes %.0f allocations", step, n)
+		} else {
+			t.Logf("a frame of step %d makes %.0f allocations", step, n)
+		}
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 60}} {
+		for step := stepTenant; step <= stepRefresh; step++ {
+			b.Run(fmt.Sprintf("step%d/%dx%d", step, size[0], size[1]), func(b *testing.B) {
+				bench := newBench(b)
+				bench.opt.ColorProfile = termenv.TrueColor
+				d := bench.openDemo("works", size[0], size[1])
+				bench.keys(d, "enter")
+				app(d).goTo(step)
+				b.ReportAllocs()
+				for b.Loop() {
+					_ = app(d).View()
+				}
+			})
+		}
+	}
+}
+
+// large is an API whose answer is n bytes of JSON.
+type large struct {
+	rt http.RoundTripper
+	n  int
+}
+
+func (l large) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasPrefix(r.URL.Path, "/api/") {
+		return l.rt.RoundTrip(r)
+	}
+	const item = `{"id":12345678901234567890,"name":"Brass gear, 64 teeth","tags":["a","b"],"price":12.50},`
+	body := "[" + strings.Repeat(item, l.n/len(item)) + `{"last":true}]`
+	return &http.Response{StatusCode: 200, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/json"}}, Body: readCloser{strings.NewReader(body)}, Request: r, ContentLength: -1}, nil
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }
+
+// TestLargeAnswer: an answer that does not fit into memory's share is spooled,
+// shown, searched, and gone from the disk in the end.
+func TestLargeAnswer(t *testing.T) {
+	b := newBench(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return large{rt, 12 << 20} }
+	d := b.openDemo("works", 120, 36)
+	d.Timeout = 30 * time.Second
+	b.keys(d, "enter", "5", "enter")
+	mustContain(t, d.Text(), "200 OK", "12.6 MB", `"id": 12345678901234567890`)
+	doc := app(d).walk.api.doc
+	if doc.kind != "json" || doc.lines < 500000 {
+		t.Fatalf("%s of %d lines", doc.kind, doc.lines)
+	}
+	for app(d).walk.api.part != partAnswer {
+		b.keys(d, "tab")
+	}
+	start := time.Now()
+	b.keys(d, "end", "pgup", "pgup", "end")
+	mustContain(t, d.Text(), `"last": true`)
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("four keys took %v", took)
+	}
+	b.keys(d, "/")
+	d.Type("last")
+	b.keys(d, "enter")
+	mustContain(t, d.Text(), `"last": true`, "1 line")
+	b.keys(d, "/", "esc", "/")
+	d.Type(".[-1].last")
+	b.keys(d, "enter")
+	mustContain(t, d.Text(), "true")
+	runtime.GC()
+	b.keys(d, "S")
+	mustContain(t, d.Text(), "Saved as")
+}
+
+func TestDocument(t *testing.T) {
+	for name, c := range map[string]struct{ in, ct, want, kind, note string }{
+		"json":       {`{"a":[1,2],"b":{},"c":[],"d":"x,y:{\"}"}`, "application/json", "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": \"x,y:{\\\"}\"\n}", "json", ""},
+		"numbers":    {`[1.0,1e400,12345678901234567890]`, "", "[\n  1.0,\n  1e400,\n  12345678901234567890\n]", "json", ""},
+		"cut":        {`{"a":`, "application/json", "{\n  \"a\": ", "json", "it is no whole JSON: it ends too early"},
+		"empty json": {``, "application/json", "", "json", "it is no whole JSON: it ends too early"},
+		"text":       {"one\ntwo", "text/plain", "one\ntwo", "text", ""},
+		"html":       {"<p>x</p>", "text/html", "<p>x</p>", "text", ""},
+		"closing":    {"}}}]]]", "application/json", "\n}\n}\n}\n]\n]\n]", "json", ""},
+	} {
+		d := newDocument(context.Background(), strings.NewReader(c.in), c.ct, int64(len(c.in)))
+		if string(d.text) != c.want || d.kind != c.kind || d.note != c.note {
+			t.Errorf("%s: %q %s %q", name, d.text, d.kind, d.note)
+		}
+		var lines []string
+		for i := range d.lines {
+			lines = append(lines, d.line(i))
+		}
+		if got := strings.Join(lines, "\n"); got != c.want {
+			t.Errorf("%s: its lines are %q", name, got)
+		}
+	}
+	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(string(d.text), "00 01 02 ff") {
+		t.Errorf("binary: %s %q", d.kind, d.text)
+	}
+}
+
+func FuzzDocument(f *testing.F) {
+	f.Add([]byte(`{"a":[1,"x\"",{}]}`), "application/json")
+	f.Fuzz(func(t *testing.T, in []byte, ct string) {
+		d := newDocument(context.Background(), bytes.NewReader(in), ct, int64(len(in)))
+		for i := range min(d.lines, 300) {
+			_ = d.line(i)
+		}
+	})
+}
+
+// FuzzKeys presses keys at random, at any size: every frame stays whole and
+// nothing panics.
+func FuzzKeys(f *testing.F) {
+	keys := strings.Fields("enter enter enter enter tab shift+tab esc up down left right j k home end pgup pgdown 1 2 3 4 5 6 w y Y m M E X L ? f1 ctrl+p ctrl+l ctrl+s ctrl+r ctrl+t / = u c s v r a x p o n e d f space q a b")
+	demos := []string{"works", "wrong-password", "mfa-otp", "mfa-push", "rbac", "refresh-expired", "no-audience"}
+	f.Add([]byte{0, 0, 1, 2, 3, 4, 5})
+	f.Add([]byte{2, 0, 0, 40, 3, 0, 0, 9, 22, 0, 6})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) == 0 {
+			return
+		}
+		b := newBench(t)
+		b.opt.Scenario = demos[int(in[0])%len(demos)]
+		d := drive.New(New(b.opt), 120, 36)
+		defer func() { _ = d.Close() }()
+		for i, c := range in[1:min(len(in), 60)] {
+			if c >= 250 {
+				w, h := int(c-250)*37+1, int(c-250)*11+1
+				d.Resize(w, h)
+				checkFrame(t, d, "random", w, h)
+				continue
+			}
+			d.Press(keys[int(c)%len(keys)])
+			if i%3 == 0 {
+				_ = d.Settle()
+			}
+			if i%5 == 0 {
+				b.clock.pass(time.Second)
+				d.Send(secondMsg{})
+			}
+			if d.Quit() {
+				return
+			}
+			w, h := d.Size()
+			if a := app(d); !a.locked {
+				if _, qr := a.front().(*qrScreen); !qr {
+					checkFrame(t, d, "random", w, h)
+				}
+			}
+		}
+	})
+}
