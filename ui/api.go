@@ -82,6 +82,14 @@ func (s *apiScreen) typing() bool {
 
 func (s *apiScreen) changed() {}
 
+// leave cancels a call that is under way.
+func (s *apiScreen) leave() tea.Cmd {
+	if s.task.running() {
+		return s.cancel()
+	}
+	return nil
+}
+
 func (s *apiScreen) close() {
 	s.task.stop()
 	s.reading.stop()

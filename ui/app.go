@@ -292,9 +292,15 @@ func (a *App) shutAll() {
 	}
 }
 
+// leaver is a screen that stops something when another step is gone to.
+type leaver interface{ leave() tea.Cmd }
+
 // goTo shows a step.
 func (a *App) goTo(step int) tea.Cmd {
 	a.shutAll()
+	if l, ok := a.base().(leaver); ok && step != a.at {
+		l.leave()
+	}
 	a.at = step
 	a.layout()
 	return a.base().Init()
@@ -445,6 +451,7 @@ func (a *App) common(front screen) []action {
 		{keys: []string{"ctrl+l"}, name: "lock", help: "Lock: hide everything until ctrl+l is pressed again", hidden: true, text: true, do: func() tea.Cmd { a.locked = true; return nil }},
 		{keys: []string{"ctrl+p", ":"}, name: "actions", help: "Every action by name", text: true, hidden: a.w < wide, do: func() tea.Cmd { return a.open(newPaletteScreen(a)) }},
 		{keys: []string{"?", "f1"}, name: "help", help: "The keys of this screen and what it is for", text: true, do: func() tea.Cmd { return a.open(newHelpScreen(a)) }},
+		{keys: []string{"ctrl+z"}, name: "suspend", help: "Leave the program standing and go back to the shell; fg comes back", hidden: true, text: true, do: func() tea.Cmd { return tea.Suspend }},
 		{keys: []string{"q"}, name: "quit", help: "Quit", hidden: true, do: a.quit},
 	}
 	if !over {

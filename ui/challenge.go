@@ -45,6 +45,20 @@ func (s *challengeScreen) typing() bool { return len(s.form.fields) > 0 && s.for
 
 func (s *challengeScreen) close() { s.wait.stop() }
 
+// leave ends the polling; coming back begins it anew.
+func (s *challengeScreen) leave() tea.Cmd {
+	s.wait.stop()
+	return nil
+}
+
+// Init goes on waiting where leaving had stopped it.
+func (s *challengeScreen) Init() tea.Cmd {
+	if s.step.Wait > 0 && !s.wait.running() && s.wk.request.challenge == s && !s.over() {
+		return s.wk.request.poll(s.step)
+	}
+	return nil
+}
+
 // complain tells why the answer before was not taken.
 func (s *challengeScreen) complain(err error, session *flows.Session) {
 	s.trouble = nil
@@ -192,11 +206,7 @@ func (s *challengeScreen) take(c flows.Choice) tea.Cmd {
 	}
 	r.dropChallenge()
 	r.challenge = newChallengeScreen(s.a, s.wk, step)
-	cmd := s.a.goTo(stepRequest)
-	if step.Wait > 0 {
-		return tea.Batch(cmd, r.poll(step))
-	}
-	return cmd
+	return s.a.goTo(stepRequest)
 }
 
 func (s *challengeScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }

@@ -43,8 +43,10 @@ type claimsScreen struct {
 	focus int
 	raw   bool // on a wide window: the raw parts instead of the claims
 	lists [3][4]cursorList
-	rows  [4][]claimRow
-	drawn bool // rows are those of the session
+	rows  [4][]claimRow // those that the filter lets through
+
+	filter filter
+	drawn  bool // rows are those of the session
 
 	verdictWidth int // of the ledger
 }
@@ -58,7 +60,9 @@ type claimRow struct {
 	secret  bool
 }
 
-func newClaimsScreen(a *App, w *walk) *claimsScreen { return &claimsScreen{pane: pane{a: a}, wk: w} }
+func newClaimsScreen(a *App, w *walk) *claimsScreen {
+	return &claimsScreen{pane: pane{a: a}, wk: w, filter: newFilter()}
+}
 
 func (s *claimsScreen) title() string { return "What is in the tokens" }
 
@@ -67,6 +71,16 @@ func (s *claimsScreen) about() string {
 }
 
 func (s *claimsScreen) changed() { s.drawn = false }
+
+func (s *claimsScreen) typing() bool { return s.filter.editing }
+
+func (s *claimsScreen) Update(msg tea.Msg) tea.Cmd {
+	if s.filter.editing {
+		s.drawn = false
+		return s.filter.in.update(msg)
+	}
+	return nil
+}
 
 func (s *claimsScreen) isWide() bool { return s.w+2*margin >= wide }
 
@@ -115,6 +129,15 @@ func (s *claimsScreen) actions() []action {
 	side := func(n int) func() tea.Cmd {
 		return func() tea.Cmd { s.focus = (s.focus + n + 3) % 3; return nil }
 	}
+	if s.filter.editing {
+		list := s.filter.actions()
+		for i := range list {
+			do := list[i].do
+			list[i].do = func() tea.Cmd { s.drawn = false; return do() }
+		}
+		s.build()
+		return append(list, onlyArrows(s.list().moves(len(s.rows[s.shownPane()]), s.h))...)
+	}
 	list := []action{
 		{keys: []string{"enter"}, name: "call an API", help: "Go on to calling an API with the token", do: func() tea.Cmd { return a.goTo(stepAPI) }},
 		{keys: []string{"tab"}, name: "next token", help: "The next token: access, ID, refresh", do: tab(1)},
@@ -130,6 +153,11 @@ func (s *claimsScreen) actions() []action {
 		{keys: []string{"left", "h"}, name: "pane left", help: "To the pane before", hidden: true, do: side(-1)},
 	}
 	s.build()
+	for _, x := range s.filter.actions() {
+		do := x.do
+		x.hidden, x.do = true, func() tea.Cmd { s.drawn = false; return do() }
+		list = append(list, x)
+	}
 	return append(list, s.list().moves(len(s.rows[s.shownPane()]), max(s.h-10, 1))...)
 }
 
@@ -213,6 +241,13 @@ func (s *claimsScreen) build() {
 		s.rows[paneChecks] = s.checkRows(g)
 	}
 	s.rows[paneScopes] = s.scopeRows(g)
+	if s.filter.text() != "" {
+		for p, rows := range s.rows {
+			if p != paneRaw {
+				s.rows[p] = slices.DeleteFunc(rows, func(r claimRow) bool { return !s.filter.match(stripped(r.draw(1000)) + " " + r.copies) })
+			}
+		}
+	}
 	for p := range s.rows {
 		l := &s.lists[s.tab][p]
 		l.at = max(min(l.at, len(s.rows[p])-1), 0)
@@ -284,6 +319,15 @@ func shortJSON(v rawjson.Value, limit int) string {
 
 // localTime is a time in the zone of the person, as short as it can be.
 func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+// dayTime is a time of day, with the day when it is not today.
+func dayTime(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("Jan 2 15:04:05")
+}
 
 // checkState maps a check's state to its sign.
 var checkState = map[token.State]state{token.Pass: stateGood, token.Warn: stateWarn, token.Fail: stateBad, token.Skip: stateSkip}
@@ -559,6 +603,9 @@ func (s *claimsScreen) View() string {
 	} else if s.h > 34 {
 		eh = 8
 	}
+	if l, ok := s.filter.line(a, s.w); ok {
+		top[len(top)-1] = l // in the place of the blank line, or of the summary
+	}
 	var explain []string
 	if any && row.explain != nil {
 		explain = row.explain(s.w)
@@ -705,6 +752,9 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	l.keep(len(rows), h)
 	if len(rows) == 0 {
 		empty := map[int]string{paneClaims: "Nothing to read: no such token came.", paneChecks: "Nothing to check here.", paneScopes: "No scope was asked for or granted.", paneRaw: "No such token came."}[p]
+		if s.filter.text() != "" {
+			empty = "Nothing has these words."
+		}
 		return append(lines, "  "+a.dim.s(empty))
 	}
 	var body []string

@@ -95,10 +95,10 @@ func TestCancelAndLateAnswer(t *testing.T) {
 	d.Press("enter")
 	d.WaitText(t, "under way")
 	d.Press("esc")
-	mustContain(t, d.Text(), "You cancelled the request", "You can now")
+	mustContain(t, d.Text(), "The request was cancelled", "You can now")
 	close(gate)
 	d.MustSettle(t)
-	mustContain(t, d.Text(), "You cancelled the request")
+	mustContain(t, d.Text(), "The request was cancelled")
 	a := app(d)
 	if a.walk.generation() != nil {
 		t.Fatal("a cancelled request's tokens were taken")
@@ -272,6 +272,63 @@ func TestGraceOfAChallenge(t *testing.T) {
 	if b.count("/oauth/token") != polls || app(d).at != stepForm {
 		t.Fatal("the polling went on after leaving")
 	}
+}
+
+func TestLeavingStopsThePolling(t *testing.T) {
+	b := newBench(t)
+	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return counter{rt, b, nil} }
+	d := b.openDemo("mfa-push", 120, 36)
+	b.keys(d, "enter")
+	b.after(d)
+	b.keys(d, "enter")
+	a := app(d)
+	if !a.walk.request.challenge.wait.running() {
+		t.Fatal("nothing is polled")
+	}
+	b.keys(d, "1")
+	if a.walk.request.challenge.wait.running() {
+		t.Fatal("the polling goes on although its step was left")
+	}
+	b.keys(d, "3")
+	if !a.walk.request.challenge.wait.running() {
+		t.Fatal("coming back does not go on waiting")
+	}
+	// Leaving while a request is under way cancels it.
+	b = newBench(t)
+	gate := make(chan struct{})
+	defer close(gate)
+	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return counter{rt, b, gate} }
+	d = b.openDemo("works", 120, 36)
+	d.Press("enter", "1")
+	d.MustSettle(t)
+	b.keys(d, "3")
+	mustContain(t, d.Text(), "The request was cancelled")
+}
+
+func TestHeldRefresh(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "6")
+	for range 30 {
+		b.keys(d, "enter")
+		b.clock.pass(30 * time.Millisecond)
+	}
+	if n := len(app(d).walk.session.Generations); n != 2 {
+		t.Fatalf("a key held for 0.9 s made %d generations", n)
+	}
+}
+
+func TestClaimsFilter(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter", "/")
+	d.Type("exp")
+	text := b.keys(d, "enter")
+	mustContain(t, text, "2026-03-15")
+	if strings.Contains(text, "auth0|") {
+		t.Fatalf("the filter lets everything through:\n%s", text)
+	}
+	mustContain(t, b.keys(d, "esc"), "auth0|")
 }
 
 func TestSessionsAreKept(t *testing.T) {

@@ -20,6 +20,10 @@ const (
 	autoLimit   = 100
 	autoAtLeast = 5 * time.Second
 	autoTries   = 3 // faults of the network in a row
+
+	// refreshAfter is how long the next refresh is held back after a reply, so
+	// that a held key does not refresh without end.
+	refreshAfter = time.Second
 )
 
 // refreshScreen is step 6: how long the token lasts by three clocks, where the
@@ -74,7 +78,7 @@ func (s *refreshScreen) tooSoon() string {
 	if d := s.wk.holdBack(); d > resendAfter {
 		return "not before " + clockTime(d) + " have passed: the server says so"
 	}
-	if s.verdict != nil && s.wk.holdBack() > 0 {
+	if gone, _ := s.a.clock.Elapsed(s.lastAt); s.lastAt != (flows.Moment{}) && gone < refreshAfter {
 		return "in a moment: a reply has just come"
 	}
 	return ""
@@ -346,6 +350,9 @@ func (s *refreshScreen) actions() []action {
 		action{keys: []string{"x"}, name: "revoke", help: "Revoke the refresh token (asks)", off: no, do: s.revoke},
 		action{keys: []string{"p"}, name: "probe reuse", help: "Send a used refresh token again, on purpose (asks)", off: noProbe, do: s.probe},
 		action{keys: []string{"o"}, name: "old token", help: "Ask /userinfo whether the access token before is still taken", hidden: true, off: none, do: s.askOld},
+		action{keys: []string{"y"}, name: "copy", help: "Copy the chain as text", hidden: true, off: none, do: func() tea.Cmd {
+			return a.copy("the chain", stripped(strings.Join(s.chain(100)[1:], "\n"))+"\n", false)
+		}},
 		action{keys: []string{"="}, name: "compare", help: "What changed from one generation to the next", hidden: true, off: none, do: func() tea.Cmd { return a.open(newCompareScreen(a, s.wk)) }},
 	)
 	return append(list, s.scroll.moves(s.h)...)
@@ -407,7 +414,7 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 	}
 	if g.Access != nil {
 		if l := token.LifeOf(g.Access.Claims, now); l.Known {
-			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+l.To.Local().Format("15:04:05"))
+			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+dayTime(l.To, now))
 		} else {
 			lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("exp", nw))+a.dim.s("cannot be read: the token is "+kindOf(g.Access)))
 		}

@@ -217,7 +217,7 @@ func (s *requestScreen) cancel() tea.Cmd {
 	s.task.stop()
 	w := s.wk
 	v := newVerdict(s.a, w, nil, nil)
-	v.head = "You cancelled the request"
+	v.head = "The request was cancelled"
 	v.err = errors.New("it may have reached the server all the same; the wire shows what went out")
 	v.rows = []choice{{title: "Send again", note: "sends the same request once more", off: s.notAgain, do: s.again}}
 	s.verdict, s.came = v, true
@@ -265,6 +265,14 @@ func (s *requestScreen) noTokens() string {
 }
 
 func (s *requestScreen) changed() {}
+
+// leave cancels what is under way: nobody is there to see its answer.
+func (s *requestScreen) leave() tea.Cmd {
+	if s.task.running() {
+		s.cancel()
+	}
+	return nil
+}
 
 func (s *requestScreen) close() {
 	s.task.stop()

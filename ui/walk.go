@@ -205,6 +205,9 @@ func (w *walk) askUserinfo(then func(diagnosis.Class, []diagnosis.Finding, flows
 	if g == nil {
 		return w.a.tell(stateWarn, "There is no token to ask /userinfo with.")
 	}
+	if w.userinfo.running() {
+		return nil
+	}
 	c, tok, s := w.live, g.Tokens.AccessToken, w.session
 	return tea.Batch(w.a.animate(), start(w.a, &w.userinfo, func(ctx context.Context) flows.Outcome {
 		return c.Userinfo(ctx, tok)
