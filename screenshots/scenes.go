@@ -61,11 +61,12 @@ var scenes = []scene{
 	{name: "api-403", shows: "a call that is refused", at: setting{scenario: "works"}, play: func(s *stage) { s.keys(calls...); s.keys("down", "enter"); s.sees("403") }},
 	{name: "refresh", shows: "the clocks and two generations", main: true, at: setting{scenario: "refresh-rotating"}, play: func(s *stage) {
 		s.keys(refresh...)
-		s.clock.pass(40 * time.Minute)
+		s.clock.pass(6 * time.Hour)
 		s.keys("r")
+		s.clock.pass(3 * time.Hour)
 		s.sees("generation 1")
 	}},
-	{name: "refresh-refused", shows: "a refresh that is refused", at: setting{scenario: "refresh-reused"}, play: func(s *stage) { s.keys(refresh...); s.keys("r"); s.sees("You can now") }},
+	{name: "refresh-refused", shows: "a refresh that is refused", more: true, at: setting{scenario: "refresh-reused"}, play: func(s *stage) { s.keys(refresh...); s.keys("r"); s.sees("You can now") }},
 	{name: "refresh-revoke", shows: "what cannot be undone asks", more: true, at: setting{scenario: "works"}, play: func(s *stage) { s.keys(refresh...); s.keys("x") }},
 	{name: "wire", shows: "every exchange as it was", at: setting{scenario: "works"}, play: func(s *stage) { s.keys(claims...); s.keys("w") }},
 	{name: "help", shows: "the help of a screen", at: setting{scenario: "works"}, play: func(s *stage) { s.keys(claims...); s.keys("?") }},
@@ -74,6 +75,6 @@ var scenes = []scene{
 	{name: "check-good", shows: "a set-up that is good", more: true, play: func(s *stage) { s.keys("c", "enter") }},
 	{name: "log", shows: "the demo tenant's log", more: true, at: setting{scenario: "no-default-directory"}, play: func(s *stage) { s.keys("enter", "L") }},
 	{name: "export", shows: "reports and pictures of a session", more: true, at: setting{scenario: "works"}, play: func(s *stage) { s.keys(claims...); s.keys("E") }},
-	{name: "presentation", shows: "names and addresses masked", at: setting{scenario: "works", present: true}, play: func(s *stage) { s.keys(claims...); s.keys("tab") }},
+	{name: "presentation", shows: "names and addresses masked", more: true, at: setting{scenario: "works", present: true}, play: func(s *stage) { s.keys(claims...); s.keys("tab") }},
 	{name: "prod", shows: "a prod environment asks before it sends", at: setting{profiles: true}, play: func(s *stage) { s.to("down", "acme-prod"); s.keys("enter", "ctrl+s") }},
 }

@@ -13,7 +13,7 @@ import (
 
 // walkLook is the window of the moving picture: small enough to be read where a
 // page shows it smaller, and wide enough for panes side by side.
-var walkLook = look{w: 104, h: 30, colours: termenv.TrueColor}
+var walkLook = look{w: 120, h: 32, colours: termenv.TrueColor}
 
 // walkJob is the walk from the list to generation 1, enter by enter, as a moving
 // picture.
