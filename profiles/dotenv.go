@@ -2,7 +2,6 @@ package profiles
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"authwalk/flows"
@@ -32,9 +31,9 @@ var envNames = map[string]string{
 var envPrefixes = []string{"NEXT_PUBLIC_", "NUXT_PUBLIC_", "NUXT_", "EXPO_PUBLIC_", "REACT_APP_", "VITE_", "VUE_APP_", "GATSBY_", "NG_APP_", "PUBLIC_", "SNOWPACK_PUBLIC_"}
 
 var (
-	envLine = regexp.MustCompile(`^\s*(?:export\s+|set\s+|setx\s+|\$env:|- )?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?\s*[=:]\s?(.*)$`)
-	camel   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-	notName = regexp.MustCompile(`[^A-Z0-9]+`)
+	envLine = lazy(`^\s*(?:export\s+|set\s+|setx\s+|\$env:|- )?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?\s*[=:]\s?(.*)$`)
+	camel   = lazy(`([a-z0-9])([A-Z])`)
+	notName = lazy(`[^A-Z0-9]+`)
 )
 
 // env reads a .env block: NAME=value lines, with export or set before them or
@@ -44,7 +43,7 @@ func (in *paster) env(text string) {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		m := envLine.FindStringSubmatch(line)
+		m := envLine().FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
@@ -73,8 +72,8 @@ func envText(v string) string {
 
 // envName is a name in capitals, without prefix: auth0.clientId, AUTH0_CLIENT_ID.
 func envName(name string) string {
-	name = strings.ToUpper(camel.ReplaceAllString(name, "${1}_${2}"))
-	name = strings.Trim(notName.ReplaceAllString(name, "_"), "_")
+	name = strings.ToUpper(camel().ReplaceAllString(name, "${1}_${2}"))
+	name = strings.Trim(notName().ReplaceAllString(name, "_"), "_")
 	for _, p := range envPrefixes {
 		if s, ok := strings.CutPrefix(name, p); ok {
 			return s

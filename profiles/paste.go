@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -48,9 +47,9 @@ func FromPaste(text string) (Pasted, error) {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return Pasted{}, usagef("paste", "nothing was pasted: paste a curl line or a .env block")
-	case curlLine.MatchString(text):
+	case curlLine().MatchString(text):
 		in.Kind = "curl"
-		if err := in.curl(text[curlLine.FindStringSubmatchIndex(text)[2]:]); err != nil {
+		if err := in.curl(text[curlLine().FindStringSubmatchIndex(text)[2]:]); err != nil {
 			return Pasted{}, err
 		}
 	case strings.HasPrefix(strings.TrimSpace(text), "{"):
@@ -73,7 +72,7 @@ func FromPaste(text string) (Pasted, error) {
 
 // curlLine is the program at the beginning of a line, behind a prompt or in
 // $(…), but not in a comment.
-var curlLine = regexp.MustCompile("(?m)^(?:[^#\\n]*[\\s$>;&|(%])?((?:[^\\s\"'=]*[/\\\\])?curl(?:\\.exe)?[\"']?[ \\t^`\\\\])")
+var curlLine = lazy("(?m)^(?:[^#\\n]*[\\s$>;&|(%])?((?:[^\\s\"'=]*[/\\\\])?curl(?:\\.exe)?[\"']?[ \\t^`\\\\])")
 
 // paster collects what a text says.
 type paster struct {
@@ -89,20 +88,20 @@ func (in *paster) note(format string, a ...any) {
 
 // variable is a value that only stands for another: a shell variable becomes a
 // reference where a secret belongs.
-var variable = regexp.MustCompile(`^(?:\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9_]*)%|\$env:([A-Za-z_][A-Za-z0-9_]*))$`)
+var variable = lazy(`^(?:\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9_]*)%|\$env:([A-Za-z_][A-Za-z0-9_]*))$`)
 
 // placeholder is what documentation writes where one's own value belongs.
-var placeholder = regexp.MustCompile(`(?i)^[<\[{]+[^{}<>\[\]]*[>\]}]+$|\byour[_-]|\{+your|%7Byour|(?-i:\bYOUR)|\byour(?:client|domain|api|audience|tenant|secret|user)|^x{3,}$|^\.{3}$|^…$|^changeme$`)
+var placeholder = lazy(`(?i)^[<\[{]+[^{}<>\[\]]*[>\]}]+$|\byour[_-]|\{+your|%7Byour|(?-i:\bYOUR)|\byour(?:client|domain|api|audience|tenant|secret|user)|^x{3,}$|^\.{3}$|^…$|^changeme$`)
 
 // usable tells whether a value is one, and says so if not.
 func (in *paster) usable(name, v string) bool {
 	switch {
 	case v == "":
 		return false
-	case placeholder.MatchString(v):
+	case placeholder().MatchString(v):
 		in.note("%s holds the documentation's placeholder, not a value: fill it in", name)
 		return false
-	case variable.MatchString(v):
+	case variable().MatchString(v):
 		in.note("%s stands for a variable of the shell: fill it in", name)
 		return false
 	}
@@ -125,7 +124,7 @@ func (in *paster) text(key string, to *string, v string) {
 // secret keeps what must not stand in a file, or makes a reference of a variable.
 func (in *paster) secret(key string, to *Ref, v string) {
 	in.found++
-	if m := variable.FindStringSubmatch(v); m != nil && to != nil {
+	if m := variable().FindStringSubmatch(v); m != nil && to != nil {
 		*to = Ref{KindEnv, m[1] + m[2] + m[3]}
 		return
 	}
@@ -136,7 +135,7 @@ func (in *paster) secret(key string, to *Ref, v string) {
 
 // paramName is what a parameter's name looks like; what does not may be a part
 // of anything.
-var paramName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.:-]{0,63}$`)
+var paramName = lazy(`^[A-Za-z][A-Za-z0-9_.:-]{0,63}$`)
 
 // field takes one parameter of a token request.
 func (in *paster) field(name, v string) {
@@ -182,7 +181,7 @@ func (in *paster) field(name, v string) {
 		p.ClientAuth = flows.AuthPrivateKeyJWT
 		in.note("the client authenticates by a signed assertion: name its key by private_key, like file:~/key.pem")
 	default:
-		if !paramName.MatchString(name) || !in.usable(name, v) {
+		if !paramName().MatchString(name) || !in.usable(name, v) {
 			return
 		}
 		if msg := checkParam(name, v); msg != "" || secretName(name) || name == "redirect_uri" || name == "code_verifier" || name == "code_challenge" {
@@ -205,7 +204,7 @@ func (in *paster) scopes(v string) {
 		v = strings.ReplaceAll(v, ",", " ")
 	}
 	for _, s := range strings.Fields(v) {
-		if checkScope(nil, s) != "" || placeholder.MatchString(s) {
+		if checkScope(nil, s) != "" || placeholder().MatchString(s) {
 			in.note("a scope was left out: it is no scope, or a placeholder")
 			continue
 		}
@@ -230,7 +229,7 @@ func (in *paster) where(key, v string) {
 		in.note("%s is no host and no URL: it was left out", key)
 		return
 	}
-	if placeholder.MatchString(u.Hostname()) || strings.ContainsAny(u.Host, "{}<>$") {
+	if placeholder().MatchString(u.Hostname()) || strings.ContainsAny(u.Host, "{}<>$") {
 		in.note("%s holds the documentation's placeholder, not a value: fill it in", key)
 		return
 	}

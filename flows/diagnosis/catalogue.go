@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // rule recognises one refusal. Adding a finding is adding a rule.
@@ -13,7 +14,7 @@ type rule struct {
 	// with; holds a pattern in it. None of the three: any text.
 	texts  []string
 	begins []string
-	holds  *regexp.Regexp
+	holds  func() *regexp.Regexp
 	// when narrows the rule by what was sent; nil: always.
 	when func(*look) bool
 	// own: only Auth0 writes this.
@@ -29,7 +30,7 @@ func (r rule) fits(c *look) bool {
 		return false
 	}
 	if len(r.texts) > 0 || len(r.begins) > 0 || r.holds != nil {
-		ok := within(c.r.text, r.texts) || r.holds != nil && r.holds.MatchString(c.r.text)
+		ok := within(c.r.text, r.texts) || r.holds != nil && r.holds().MatchString(c.r.text)
 		for _, p := range r.begins {
 			ok = ok || strings.HasPrefix(c.r.text, p)
 		}
@@ -49,7 +50,11 @@ func within(s string, list []string) bool {
 	return false
 }
 
-func has(pattern string) *regexp.Regexp { return regexp.MustCompile(pattern) }
+// has is a pattern that is compiled when it is first asked: most runs meet no
+// refusal, and all of them together cost milliseconds of every start.
+func has(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // sure gives a finding with this certainty to a rule.
 func sure(f func(*look, Certainty) []Finding, how Certainty) func(*look) []Finding {

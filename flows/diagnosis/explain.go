@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -119,12 +118,12 @@ func plain(b []byte) string {
 		b = b[3:]
 	}
 	if bytes.IndexByte(b, 0x1b) >= 0 {
-		b = colours.ReplaceAll(b, nil)
+		b = colours().ReplaceAll(b, nil)
 	}
 	return string(b)
 }
 
-var colours = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+var colours = has("\x1b\\[[0-9;]*[A-Za-z]")
 
 // fromJSON finds a refusal in a JSON text: the text itself, or the inside of
 // what SDKs and loggers wrap around it. nil: there is none.
@@ -334,9 +333,9 @@ func cutBody(s string) string {
 }
 
 var (
-	statusLine  = regexp.MustCompile(`^\s*<?\s*HTTP/\d(?:\.\d)?\s+(\d{3})(?:\s+(.*))?$`)
-	requestLine = regexp.MustCompile(`^\s*>?\s*([A-Z]{3,10})\s+(\S+)\s+HTTP/\d`)
-	headerLine  = regexp.MustCompile("^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$")
+	statusLine  = has(`^\s*<?\s*HTTP/\d(?:\.\d)?\s+(\d{3})(?:\s+(.*))?$`)
+	requestLine = has(`^\s*>?\s*([A-Z]{3,10})\s+(\S+)\s+HTTP/\d`)
+	headerLine  = has("^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$")
 )
 
 // fromHTTP reads what curl -i, curl -v, HTTPie and the like print.
@@ -354,13 +353,13 @@ func fromHTTP(s string) (Evidence, bool) {
 		if len(l) > 0 && (l[0] == '<' || l[0] == '>') && (len(l) == 1 || l[1] == ' ') {
 			mark = l[0]
 		}
-		if m := statusLine.FindStringSubmatch(l); m != nil && !(state == 4 && seenBody && mark == 0 && !(res.status >= 300 && res.status < 400) && res.status >= 200) {
+		if m := statusLine().FindStringSubmatch(l); m != nil && !(state == 4 && seenBody && mark == 0 && !(res.status >= 300 && res.status < 400) && res.status >= 200) {
 			status, _ := strconv.Atoi(m[1])
 			res = message{status: status, header: http.Header{}}
 			state, marked, seenBody = 3, mark == '<', false
 			continue
 		}
-		if m := requestLine.FindStringSubmatch(l); m != nil && (state < 3 || mark == '>') && !strings.EqualFold(m[1], "CONNECT") {
+		if m := requestLine().FindStringSubmatch(l); m != nil && (state < 3 || mark == '>') && !strings.EqualFold(m[1], "CONNECT") {
 			req = message{method: m[1], target: m[2], header: http.Header{}}
 			state, marked = 1, mark == '>'
 			continue
@@ -381,7 +380,7 @@ func fromHTTP(s string) (Evidence, bool) {
 				state++
 				continue
 			}
-			if m := headerLine.FindStringSubmatch(strings.TrimRight(l, " \t")); m != nil && len(to.header) < 500 {
+			if m := headerLine().FindStringSubmatch(strings.TrimRight(l, " \t")); m != nil && len(to.header) < 500 {
 				to.header.Add(m[1], m[2])
 			} else if !marked && state == 3 && len(to.header) == 0 {
 				state = 4 // a status line with the body right below
@@ -513,11 +512,11 @@ func takeParams(s *Sent, get func(string) (string, bool)) {
 	}
 }
 
-var leadingStatus = regexp.MustCompile(`(?i)^(?:HTTP(?:/\d(?:\.\d)?)?[ :]+)?(?:status(?:[ _]?code)?[ :=]+)?([1-5]\d\d)(?:[^0-9A-Za-z]|$)`)
+var leadingStatus = has(`(?i)^(?:HTTP(?:/\d(?:\.\d)?)?[ :]+)?(?:status(?:[ _]?code)?[ :=]+)?([1-5]\d\d)(?:[^0-9A-Za-z]|$)`)
 
 // fromStatus reads a status and what follows it.
 func fromStatus(s string) (Evidence, bool) {
-	m := leadingStatus.FindStringSubmatchIndex(s)
+	m := leadingStatus().FindStringSubmatchIndex(s)
 	if m == nil {
 		return Evidence{}, false
 	}
@@ -540,9 +539,9 @@ func fromStatus(s string) (Evidence, bool) {
 }
 
 var (
-	statusNear  = regexp.MustCompile(`(?i)(?:status(?:[ _]?code)?|HTTP(?:/\d(?:\.\d)?)?|error)\W{0,4}([1-5]\d\d)\b`)
-	codeAndText = regexp.MustCompile(`(?i)^(?:error\s*[:=]\s*)?([a-z_]{3,40})\s*(?:[:\-–]\s*(.{1,500}))?$`)
-	errorParam  = regexp.MustCompile(`(?:^|[?#&\s"'(])error=[^\s"'<>]+`)
+	statusNear  = has(`(?i)(?:status(?:[ _]?code)?|HTTP(?:/\d(?:\.\d)?)?|error)\W{0,4}([1-5]\d\d)\b`)
+	codeAndText = has(`(?i)^(?:error\s*[:=]\s*)?([a-z_]{3,40})\s*(?:[:\-–]\s*(.{1,500}))?$`)
+	errorParam  = has(`(?:^|[?#&\s"'(])error=[^\s"'<>]+`)
 )
 
 // fromText reads a line of a log: with a body in it, with the parameters of a
@@ -554,13 +553,13 @@ func fromText(s string) (Evidence, bool) {
 	if v, ok := jsonIn(s); ok {
 		if found := fromJSON(v, v.Text()); found != nil {
 			ev := found[0]
-			if m := statusNear.FindStringSubmatch(s); m != nil && ev.Reply.Status == 0 {
+			if m := statusNear().FindStringSubmatch(s); m != nil && ev.Reply.Status == 0 {
 				ev.Reply.Status, _ = strconv.Atoi(m[1])
 			}
 			return ev, true
 		}
 	}
-	if p := errorParam.FindString(clipText(s)); p != "" {
+	if p := errorParam().FindString(clipText(s)); p != "" {
 		if q, err := url.ParseQuery(strings.TrimLeft(p, "?#&\"'( \t\n")); err == nil && q.Get("error") != "" {
 			return bodyAlone(errorBody(q.Get("error"), q.Get("error_description"))), true
 		}
@@ -572,7 +571,7 @@ func fromText(s string) (Evidence, bool) {
 	if strings.EqualFold(line, "unauthorized") {
 		return bodyAlone(line), true
 	}
-	if m := codeAndText.FindStringSubmatch(line); m != nil && knownCodes[strings.ToLower(m[1])] {
+	if m := codeAndText().FindStringSubmatch(line); m != nil && knownCodes[strings.ToLower(m[1])] {
 		return bodyAlone(errorBody(strings.ToLower(m[1]), strings.TrimSpace(m[2]))), true
 	}
 	// The description alone, if it is one that a rule knows by its text.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"sort"
 	"strings"
 	"syscall"
@@ -125,7 +124,7 @@ func fromEntry(e rawjson.Value) (Evidence, bool) {
 	if to := res.GetStr("redirectURL"); to != "" && h.Get("Location") == "" {
 		h.Set("Location", to)
 	}
-	if p := errorParam.FindString(h.Get("Location")); p != "" && status >= 300 && status < 400 {
+	if p := errorParam().FindString(h.Get("Location")); p != "" && status >= 300 && status < 400 {
 		// /authorize answers by a redirect that carries the error.
 		if q, err := url.ParseQuery(strings.TrimLeft(p, "?#&")); err == nil && q.Get("error") != "" {
 			ev.Sent.URL = ""
@@ -202,19 +201,19 @@ func browserFault(reason, host string) *Fault {
 	return f
 }
 
-var curlError = regexp.MustCompile(`(?m)^curl: \((\d{1,3})\) (.{0,300})`)
+var curlError = has(`(?m)^curl: \((\d{1,3})\) (.{0,300})`)
 
 // curlHost finds a host in curl's words.
-var curlHost = regexp.MustCompile(`(?:host(?: name)?:? '?|connect to )([A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9])(?: port (\d+))?`)
+var curlHost = has(`(?:host(?: name)?:? '?|connect to )([A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9])(?: port (\d+))?`)
 
 // fromCurlError reads curl's last words: its exit codes say where it stopped.
 func fromCurlError(s string) (Evidence, bool) {
-	m := curlError.FindStringSubmatch(s)
+	m := curlError().FindStringSubmatch(s)
 	if m == nil {
 		return Evidence{}, false
 	}
 	f := &Fault{Err: errors.New(m[2])}
-	if h := curlHost.FindStringSubmatch(m[2]); h != nil {
+	if h := curlHost().FindStringSubmatch(m[2]); h != nil {
 		f.Host = h[1]
 		if h[2] != "" {
 			f.Host = net.JoinHostPort(h[1], h[2])

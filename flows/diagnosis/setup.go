@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -25,12 +24,12 @@ func (c *look) noDefaultDirectory(how Certainty) []Finding {
 }
 
 // namedGrant finds the grant in Auth0's text: Grant type 'X' not allowed …
-var namedGrant = regexp.MustCompile(`(?i)^grant type '([^']{1,200})'`)
+var namedGrant = has(`(?i)^grant type '([^']{1,200})'`)
 
 // refusedGrant is the grant a refusal is about: the one it names, else the one
 // that was sent.
 func (c *look) refusedGrant() string {
-	if m := namedGrant.FindStringSubmatch(strings.TrimSpace(c.r.Description)); m != nil {
+	if m := namedGrant().FindStringSubmatch(strings.TrimSpace(c.r.Description)); m != nil {
 		return m[1]
 	}
 	return c.ev.Sent.Grant
@@ -556,7 +555,7 @@ func (c *look) bareDenied() []Finding {
 }
 
 // namedParameter finds the parameter in "Missing required parameter: x".
-var namedParameter = regexp.MustCompile(`(?i)parameters?:?\s+['"]?([A-Za-z_][A-Za-z0-9_]{0,40})`)
+var namedParameter = has(`(?i)parameters?:?\s+['"]?([A-Za-z_][A-Za-z0-9_]{0,40})`)
 
 // fields are the form's fields by parameter.
 var fields = map[string]string{
@@ -566,7 +565,7 @@ var fields = map[string]string{
 
 func (c *look) missingParameter(how Certainty) []Finding {
 	name := ""
-	if m := namedParameter.FindStringSubmatch(c.r.Description); m != nil {
+	if m := namedParameter().FindStringSubmatch(c.r.Description); m != nil {
 		name = m[1]
 	}
 	f := Finding{
