@@ -124,7 +124,7 @@ func modesJob() job {
 					if !sc.colours {
 						continue
 					}
-					g, err := sc.film(look{w: 76, h: 21, light: onLight, colours: m.profile})
+					g, err := sc.film(look{w: 80, h: 22, light: onLight, colours: m.profile})
 					if err != nil {
 						return nil, err
 					}
@@ -135,7 +135,7 @@ func modesJob() job {
 			}
 		}
 		var b bytes.Buffer
-		if err := picture.EncodePNG(&b, picture.Sheet(2, 24, tiles...)); err != nil {
+		if err := picture.EncodePNG(&b, picture.Sheet(2, 16, tiles...)); err != nil {
 			return nil, err
 		}
 		return []file{{j.name + ".png", b.Bytes()}}, nil
