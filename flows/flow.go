@@ -52,6 +52,18 @@ type Step struct {
 	Do func(context.Context, Values) Outcome
 }
 
+// filled is the step with the answers that were given as its fields' values:
+// what was chosen stays chosen when the step is asked again.
+func (s Step) filled(v Values) Step {
+	s.Fields = slices.Clone(s.Fields)
+	for i, f := range s.Fields {
+		if a, ok := v[f.Name]; ok && f.Kind != KindSecret && f.Kind != KindCode {
+			s.Fields[i].Value = a
+		}
+	}
+	return s
+}
+
 // Choice is a step that can be taken instead of another.
 type Choice struct {
 	Title string

@@ -521,8 +521,12 @@ func (m challenge) enrol() Step {
 	}
 	s.Do = func(ctx context.Context, v Values) Outcome {
 		with, to := v["enrol_with"], strings.TrimSpace(v["enrol_to"])
-		if (with == "sms" || with == "voice") && to == "" {
-			return Outcome{Err: usagef("enrol_to", "a phone number is needed, like +491701234567"), Next: &s, Factors: m.factors}
+		again := s.filled(v)
+		switch phone := with == "sms" || with == "voice"; {
+		case phone && to == "":
+			return Outcome{Err: usagef("enrol_to", "a phone number is needed, like +491701234567"), Next: &again, Factors: m.factors}
+		case !phone && with != "email" && to != "":
+			return Outcome{Err: usagef("enrol_to", "this factor takes no number or address: leave it empty, or choose SMS, voice or e-mail"), Next: &again, Factors: m.factors}
 		}
 		lists := map[string][]string{"authenticator_types": {"otp"}}
 		var p form
@@ -540,7 +544,7 @@ func (m challenge) enrol() Step {
 		next, keep, err := m.enrolled(with, ex)
 		if err != nil {
 			out.Err = err
-			out.Next = m.keepOrChoose(err, s, exceptEnrol)
+			out.Next = m.keepOrChoose(err, again, exceptEnrol)
 			return out
 		}
 		out.Next, out.Keep = &next, keep

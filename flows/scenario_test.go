@@ -170,3 +170,28 @@ func TestAnAnswerGoesBeforeAPush(t *testing.T) {
 	}
 	t.Fatal("no profile mfa")
 }
+
+// TestEnrolKeepsTheChoice: after a fault in what was given, the factor that was
+// chosen is still chosen; the next press must not enrol another one for good.
+func TestEnrolKeepsTheChoice(t *testing.T) {
+	_, c := start(t, "mfa-enrol")
+	f, _ := flows.FlowByID("")
+	step := f.Start(c)
+	v := flows.Values{}
+	for _, x := range step.Fields {
+		v[x.Name] = x.Value
+	}
+	out := step.Do(context.Background(), v)
+	if out.Next == nil {
+		t.Fatal(out.Err)
+	}
+	for _, given := range []flows.Values{{"enrol_with": "sms"}, {"enrol_with": "otp", "enrol_to": "+491701234567"}} {
+		again := out.Next.Do(context.Background(), given)
+		if again.Err == nil || again.Next == nil || len(again.Exchanges) != 0 {
+			t.Fatalf("%v: %v", given, again.Err)
+		}
+		if got := again.Next.Fields[0].Value; got != given["enrol_with"] {
+			t.Errorf("%q was chosen, %q is asked again", given["enrol_with"], got)
+		}
+	}
+}
