@@ -175,7 +175,7 @@ func (c *Client) Discover(ctx context.Context) (Endpoints, []Exchange, error) {
 
 // readMetadata reads a discovery document that must be want's.
 func readMetadata(ex Exchange, want string) (Endpoints, error) {
-	v, problems, err := rawjson.Parse(ex.Body)
+	v, problems, err := replyLimits.Parse(ex.Body)
 	if err != nil {
 		return Endpoints{}, fmt.Errorf("the discovery document is no JSON: %s", whyNoJSON(ex, err))
 	}

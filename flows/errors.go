@@ -78,6 +78,10 @@ func errorIn(v rawjson.Value, status int) (*Error, bool) {
 	return e, false
 }
 
+// replyLimits keeps what a reply of a megabyte can take of memory: a value of
+// two bytes takes a hundred when it is read.
+var replyLimits = rawjson.Limits{Values: 1 << 17}
+
 // readObject reads a reply that must be a JSON object. Every other reply ends
 // in an *Error that says what came.
 func readObject(ex Exchange) (rawjson.Value, []rawjson.Problem, error) {
@@ -93,9 +97,9 @@ func readObject(ex Exchange) (rawjson.Value, []rawjson.Problem, error) {
 	if ex.Truncated {
 		return rawjson.Value{}, nil, shapeError(ex, fmt.Sprintf("the reply (%d) is longer than %d bytes and was cut", ex.Status, ex.BodySize))
 	}
-	v, problems, err := rawjson.Parse(ex.Body)
+	v, problems, err := replyLimits.Parse(ex.Body)
 	if err != nil {
-		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d, %s) is no JSON: %s", ex.Status, contentType(ex), whyNoJSON(ex, err)))
+		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d, %s) is no JSON that can be read: %s", ex.Status, contentType(ex), whyNoJSON(ex, err)))
 	}
 	if v.Kind() != rawjson.Object {
 		return v, problems, shapeError(ex, fmt.Sprintf("the reply (%d) is JSON but no object", ex.Status))

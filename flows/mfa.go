@@ -123,7 +123,7 @@ func readFactors(ex Exchange) (out []Factor, ok bool) {
 	if ex.Status != http.StatusOK || ex.Fault != nil || ex.Truncated {
 		return nil, false
 	}
-	v, _, err := rawjson.Parse(ex.Body)
+	v, _, err := replyLimits.Parse(ex.Body)
 	if err != nil || v.Kind() != rawjson.Array {
 		return nil, false
 	}

@@ -29,9 +29,10 @@ type recorder struct {
 	proxy                              string // scheme of the proxy, empty without one
 	handshakes                         int
 
-	conn *countedConn // the connection that was given, and what it had written by then
-	base int64
-	lost bool
+	conn  *countedConn // the connection that was given, and what it had written by then
+	base  int64
+	http2 bool // that it speaks
+	lost  bool
 }
 
 func newRecorder(now func() time.Duration, rt http.RoundTripper, cancel context.CancelFunc) *recorder {
@@ -121,9 +122,10 @@ func (r *recorder) giveUp() bool {
 		return false
 	}
 	r.cancel()
-	if r.http != nil {
-		// Without an idle connection a new one must be dialled, and dial
-		// refuses: the request has nowhere to go.
+	// HTTP/2 looks at the cancellation before it writes. HTTP/1.1 takes any idle
+	// connection that is there: without one it must dial, and dial refuses. (The
+	// hook of HTTP/2 runs under the lock that closing takes.)
+	if r.http != nil && !r.http2 {
 		r.http.CloseIdleConnections()
 	}
 	return true
@@ -191,6 +193,9 @@ func (r *recorder) trace() *httptrace.ClientTrace {
 				r.remote = i.Conn.RemoteAddr().String()
 				if c := counted(i.Conn); c != nil {
 					r.conn, r.base = c, c.written.Load()
+				}
+				if t, ok := i.Conn.(*tls.Conn); ok {
+					r.http2 = t.ConnectionState().NegotiatedProtocol == "h2"
 				}
 			})
 		},
