@@ -81,6 +81,7 @@ type App struct {
 	*theme
 	masked  bool // secrets
 	present bool // names and e-mail too
+	leaving bool // what is drawn goes into a file: what is shown once is masked too
 	locked  bool
 	w, h    int
 

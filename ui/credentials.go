@@ -27,7 +27,11 @@ type formScreen struct {
 }
 
 func newFormScreen(a *App, w *walk) *formScreen {
-	return &formScreen{pane: pane{a: a}, w1: w, form: newForm(a, w.first.Fields, "Send")}
+	s := &formScreen{pane: pane{a: a}, w1: w, form: newForm(a, w.first.Fields, "Send")}
+	for _, x := range s.form.fields {
+		x.guarded = true
+	}
+	return s
 }
 
 func (s *formScreen) title() string { return s.w1.first.Title }

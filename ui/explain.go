@@ -53,7 +53,7 @@ func (s *explainScreen) Update(msg tea.Msg) tea.Cmd {
 	s.problem = ""
 	switch {
 	case k.Paste:
-		s.text += string(k.Runes)
+		s.text += lineEnds(string(k.Runes))
 		return s.explain()
 	case k.String() == "backspace":
 		if r := []rune(s.text); len(r) > 0 {

@@ -28,13 +28,7 @@ type exporter struct {
 
 func newExportScreen(a *App) *exportScreen {
 	s := &exportScreen{pane: pane{a: a}}
-	// What leaves is masked, whatever the screen shows.
-	masked := a.masked
-	a.masked = true
-	a.redraw()
-	s.frame = a.frame()
-	a.masked = masked
-	a.redraw()
+	s.frame = a.outgoing(a.frame)
 	return s
 }
 

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -33,6 +35,9 @@ type field struct {
 	at       int
 	revealed bool
 	left     bool // it was visited and left: what is wrong is told
+	ref      bool // it takes a reference to a secret, never a secret
+	guarded  bool // a line of an .env block with a secret in it is refused
+	first    string
 	complain string
 }
 
@@ -46,6 +51,7 @@ func newForm(a *App, fields []flows.Field, button string) *form {
 	for _, spec := range fields {
 		x := &field{Field: spec, in: newInput("")}
 		x.setValue(spec.Value)
+		x.first = x.value()
 		f.fields = append(f.fields, x)
 	}
 	if !f.complete() {
@@ -122,9 +128,58 @@ func (x *field) value() string {
 	return x.in.value()
 }
 
+// spilled tells whether what stands in a plain field must not be seen: a line
+// of an .env block with a secret in it, or a secret where a reference to it
+// belongs.
+func (x *field) spilled() bool {
+	v := x.value()
+	switch x.Kind {
+	case flows.KindSecret, flows.KindCode, flows.KindChoice:
+		return false
+	}
+	if x.ref && v != "" {
+		for _, k := range []string{"env:", "file:", "keyring:", "cmd:", "prompt"} {
+			if strings.HasPrefix(v, k) || strings.HasPrefix(k, v) {
+				return false
+			}
+		}
+		return true
+	}
+	return x.guarded && secretLine().MatchString(v)
+}
+
+// secretLine is an assignment to what is called a secret.
+var secretLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(secret|password|passwd|private_key)["']?\s*=`)
+})
+
+// quoted is a long value in an error.
+var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"((?:[^"\\]|\\.)*)"|“([^”]*)”`) })
+
+// brief shortens what an error quotes: a value pasted into the wrong field may
+// be a secret.
+func brief(text string) string {
+	const most = 20
+	return quoted().ReplaceAllStringFunc(text, func(q string) string {
+		r := []rune(q)
+		open, in, end := r[0], r[1:len(r)-1], r[len(r)-1]
+		n := len(in)
+		if i := slices.Index(in, '='); i >= 0 {
+			n = i + 1
+		}
+		if n = min(n, most); n == len(in) {
+			return q
+		}
+		return string(open) + string(in[:n]) + "…" + string(end)
+	})
+}
+
 // problem is what is wrong with the value, a clause; empty: nothing.
 func (x *field) problem() string {
 	v := x.value()
+	if !x.ref && x.spilled() {
+		return "this has a secret in it and is not shown: clear the field (ctrl+u), and paste the whole block at once"
+	}
 	if v == "" {
 		if x.Required {
 			return "this is needed"
@@ -133,7 +188,7 @@ func (x *field) problem() string {
 	}
 	if x.Check != nil {
 		if err := x.Check(v); err != nil {
-			return err.Error()
+			return strings.TrimPrefix(strings.TrimSuffix(brief(err.Error()), "."), x.Name+": ")
 		}
 	}
 	return ""
@@ -182,12 +237,16 @@ func (f *form) move(n int) tea.Cmd {
 	return nil
 }
 
+// leave tells what is wrong with what was filled in; that something is missing
+// is told when the form is sent.
 func (x *field) leave() {
 	x.left = true
-	if x.Kind == flows.KindScopes {
+	if x.Kind == flows.KindScopes && !x.spilled() {
 		x.addTyped()
 	}
-	x.complain = x.problem()
+	if x.complain = x.problem(); x.value() == "" {
+		x.complain = ""
+	}
 }
 
 // focusOn goes to a field by its name.
@@ -222,7 +281,7 @@ func (f *form) check() bool {
 	for i := len(f.fields) - 1; i >= 0; i-- {
 		x := f.fields[i]
 		x.leave()
-		if x.complain != "" {
+		if x.complain = x.problem(); x.complain != "" {
 			f.focus, ok = i, false
 		}
 	}
@@ -339,6 +398,7 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 // paste takes text as its field wants it.
 func (x *field) paste(k tea.KeyMsg) tea.Cmd {
 	x.complain = ""
+	k.Runes = []rune(lineEnds(string(k.Runes)))
 	switch x.Kind {
 	case flows.KindCode:
 		k.Runes = []rune(strings.Join(strings.Fields(string(k.Runes)), ""))
@@ -351,6 +411,12 @@ func (x *field) paste(k tea.KeyMsg) tea.Cmd {
 		return cmd
 	}
 	return x.in.update(k)
+}
+
+// lineEnds makes the line ends of a paste what they are elsewhere: terminals
+// send carriage returns.
+func lineEnds(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
 // labelWidth is the column in which values begin.
@@ -418,8 +484,17 @@ func (f *form) fieldLines(i int, x *field, lw, vw int) []string {
 			}
 		}
 	default:
-		secret := x.Kind == flows.KindSecret && (a.masked || a.present) && !x.revealed
+		hides := x.Kind == flows.KindSecret || x.spilled() && x.Kind != flows.KindScopes
+		secret := hides && (a.masked || a.present) && !x.revealed
+		if a.leaving {
+			secret = hides || x.Kind == flows.KindCode
+		}
 		text := x.in.draw(a, vw, focused, secret)
+		if secret && x.Kind == flows.KindSecret && x.first != "" && x.in.value() != x.first {
+			if note := "  changed"; width(text)+len(note) <= vw {
+				text += a.warn.s(note)
+			}
+		}
 		if x.in.value() == "" && !focused {
 			text = a.faint.s("–")
 		}

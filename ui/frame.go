@@ -21,7 +21,7 @@ func (a *App) View() string {
 	case a.locked:
 		s = a.lockFrame()
 	default:
-		if q, ok := a.front().(*qrScreen); ok {
+		if q, ok := a.front().(*qrScreen); ok && !a.leaving {
 			s = q.full()
 		} else {
 			s = a.frame()
@@ -76,6 +76,10 @@ func (a *App) frame() string {
 // bodyView is the screen in front; a dialog leaves what it is about around it.
 func (a *App) bodyView() string {
 	front := a.front()
+	if _, ok := front.(*qrScreen); ok && a.leaving {
+		w, h := a.bodySize()
+		return strings.Join(clip(wrap("Here is a QR code with a secret in it: it is left out.", w), w, h), "\n")
+	}
 	d, ok := front.(*dialog)
 	if !ok {
 		return front.View()

@@ -213,6 +213,8 @@ func (h hostile) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+var hostileSizes = [][2]int{{120, 36}, {60, 16}, {80, 24}, {200, 60}}
+
 // TestHostile: text that others chose never gets out of its place.
 func TestHostile(t *testing.T) {
 	for _, name := range []string{"works", "wrong-password", "mfa-otp", "action-denied"} {
@@ -227,7 +229,7 @@ func TestHostile(t *testing.T) {
 				if err := d.Settle(); err != nil {
 					t.Fatal(err)
 				}
-				for _, size := range [][2]int{{60, 16}, {80, 24}, {200, 60}, {120, 36}} {
+				for _, size := range hostileSizes {
 					d.Resize(size[0], size[1])
 					checkFrame(t, d, name+" "+k, size[0], size[1])
 				}

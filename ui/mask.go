@@ -35,6 +35,57 @@ func (a *App) hide(s flows.Secret) string {
 	return s.Reveal()
 }
 
+// outgoing draws something as it may leave the program, into a file or a
+// recording: masked whatever the screens show, and without what they show once
+// for the person alone.
+func (a *App) outgoing(draw func() string) string {
+	masked := a.masked
+	a.masked, a.leaving = true, true
+	if !masked {
+		a.redraw()
+	}
+	s := a.blot(draw())
+	a.masked, a.leaving = masked, false
+	if !masked {
+		a.redraw()
+	}
+	return s
+}
+
+// blot puts dots over what a challenge shows once: the seed, the recovery
+// codes, and the codes on the demo's phone. Lines keep their width.
+func (a *App) blot(frame string) string {
+	if a.walk == nil || a.walk.request.challenge == nil {
+		return frame
+	}
+	ch := a.walk.request.challenge
+	var pairs []string
+	add := func(text string) {
+		for l := range strings.FieldsSeq(text) {
+			if shown := a.say(l); len(shown) >= 4 {
+				pairs = append(pairs, shown, strings.Repeat("•", width(shown)))
+			}
+		}
+	}
+	for _, n := range ch.step.Shows {
+		switch n.Kind {
+		case flows.NoteSecret:
+			if code, err := flows.TOTP(flows.Secret(n.Text), a.clock.Wall()); err == nil {
+				add(code)
+			}
+			add(n.Text)
+		case flows.NoteKeep, flows.NoteQR:
+			add(n.Text)
+		}
+	}
+	if a.walk.tools != nil {
+		for _, it := range a.walk.tools.Phone() {
+			add(it.Code)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(frame)
+}
+
 // pair is a name and its value as it is to be shown.
 type pair struct {
 	name, value string

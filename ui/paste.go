@@ -22,12 +22,16 @@ func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret
 	for _, key := range []string{"client_secret", "password"} {
 		if s := got.Secrets[key]; s != "" {
 			keep[key] = s
-			names = append(names, key)
+			names = append(names, secretNames[key])
 		}
 	}
 	notes := got.Notes
 	if len(names) > 0 {
-		notes = append(notes, "In it was "+strings.Join(names, " and ")+": a profile file keeps no secret, so the form will ask (prompt). ctrl+k puts it into the system's keyring instead.")
+		them := "it"
+		if len(names) > 1 {
+			them = "them"
+		}
+		notes = append(notes, "Left out: "+strings.Join(names, " and ")+". A profile holds references, so the form will ask (prompt). ctrl+k puts "+them+" into the system's keyring instead.")
 		if keep["client_secret"] != "" {
 			got.Profile.ClientSecret = profiles.Ref{Kind: profiles.KindPrompt}
 		}
@@ -36,6 +40,20 @@ func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret
 		}
 	}
 	return got.Profile, keep, strings.Join(notes, " "), nil
+}
+
+// secretNames are what secrets are called, by their keys in a profile.
+var secretNames = map[string]string{"client_secret": "the client secret", "password": "the password"}
+
+// leftOut names the secrets that a pasted text had.
+func leftOut(secrets map[string]flows.Secret) string {
+	var names []string
+	for _, key := range []string{"client_secret", "password"} {
+		if secrets[key] != "" {
+			names = append(names, secretNames[key])
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // keep puts pasted secrets into the system's keyring and refers to them.

@@ -70,12 +70,7 @@ func (r *recorder) frame(a *App) {
 	if a.w <= 0 || a.h <= 0 || a.quitting {
 		return
 	}
-	if !a.masked {
-		a.masked = true
-		a.redraw()
-		defer func() { a.masked = false; a.redraw() }()
-	}
-	_ = r.cast.Frame(a.View(), a.w, a.h)
+	_ = r.cast.Frame(a.outgoing(a.View), a.w, a.h)
 }
 
 func (r *recorder) close() { _ = r.cast.Close() }

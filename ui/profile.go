@@ -3,7 +3,9 @@ package ui
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
+	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -15,11 +17,13 @@ import (
 // is in the file.
 type profileScreen struct {
 	pane
-	old  string // the name it had; empty: a new one
-	p    profiles.Profile
-	form *form
-	task task
-	note string
+	old string // the name it had; empty: a new one
+	// copyOf is the profile that this one is a duplicate of.
+	copyOf string
+	p      profiles.Profile
+	form   *form
+	task   task
+	note   string
 	// secrets were in a pasted text; they go to the keyring or nowhere.
 	secrets map[string]flows.Secret
 }
@@ -40,7 +44,7 @@ func (s *profileScreen) fill() {
 	if where == "" {
 		where = p.TokenURL
 	}
-	auths := []flows.Option{{Value: "", Label: "by what is there: post with a secret, else none"}}
+	auths := []flows.Option{{Value: "", Label: "automatic (post if there is a secret)"}}
 	for _, m := range flows.ClientAuths() {
 		auths = append(auths, flows.Option{Value: m, Label: m})
 	}
@@ -59,13 +63,19 @@ func (s *profileScreen) fill() {
 		{Name: "audience", Label: "Audience", Value: p.Audience, Help: "the API's identifier, byte for byte; empty: a token for /userinfo alone"},
 		{Name: "scope", Label: "Scopes", Value: strings.Join(p.Scopes, " "), Kind: flows.KindScopes, Options: []flows.Option{{Value: "openid"}, {Value: "profile"}, {Value: "email"}, {Value: "offline_access"}}, Help: "openid for an ID token, offline_access for a refresh token"},
 		{Name: "realm", Label: "Realm", Value: p.Realm, Help: "a connection's name; empty: the tenant's default directory"},
-		{Name: "environment", Label: "Environment", Kind: flows.KindChoice, Value: p.Environment, Options: []flows.Option{{Value: "", Label: "not said"}, {Value: "dev", Label: "dev"}, {Value: "staging", Label: "staging"}, {Value: "prod", Label: "prod: badged, and asks before it sends"}}},
+		{Name: "environment", Label: "Environment", Kind: flows.KindChoice, Value: p.Environment, Options: []flows.Option{{Value: "", Label: "none"}, {Value: "dev", Label: "dev"}, {Value: "staging", Label: "staging"}, {Value: "prod", Label: "prod: badged, and asks before it sends"}}},
 		{Name: "client_auth", Label: "Client auth", Kind: flows.KindChoice, Value: p.ClientAuth, Options: auths, Help: "how the application proves itself at the token endpoint"},
 		{Name: "api_base", Label: "API base", Value: p.APIBase, Help: "what relative URLs of calls start from; empty: the audience if that is a URL"},
 		{Name: "name", Label: "Profile name", Value: p.Name, Help: "letters, digits, dots, dashes; empty: made of the domain"},
 	}
 	s.form = newForm(s.a, fields, "Save")
-	if s.old == "" {
+	for _, x := range s.form.fields {
+		x.ref, x.guarded = profiles.IsReference(x.Name), true
+	}
+	switch {
+	case s.copyOf != "":
+		s.form.focusOn("name")
+	case s.old == "":
 		s.form.focus = 0
 	}
 }
@@ -95,6 +105,9 @@ func issuerOf(v string) string {
 }
 
 func (s *profileScreen) title() string {
+	if s.copyOf != "" {
+		return "Copy of " + s.a.say(s.copyOf)
+	}
 	if s.old == "" {
 		return "New profile"
 	}
@@ -114,12 +127,17 @@ func (s *profileScreen) actions() []action {
 	if len(s.secrets) > 0 {
 		list = append(list, action{keys: []string{"ctrl+k"}, name: "keep secrets", help: "Put the secrets of what was pasted into the system's keyring, and refer to them", text: true, do: s.keep})
 	}
-	return append(list, action{keys: []string{"esc"}, name: "leave", help: "Leave without saving", hidden: true, do: func() tea.Cmd { s.a.shut(); return nil }})
+	for i := range list {
+		if list[i].keys[0] == "esc" {
+			list[i].hidden = false
+		}
+	}
+	return append(list, action{keys: []string{"esc"}, name: "leave", help: "Leave without saving", hidden: s.form.typing(), do: func() tea.Cmd { s.a.shut(); return nil }})
 }
 
 func (s *profileScreen) Update(msg tea.Msg) tea.Cmd {
 	if k, ok := msg.(tea.KeyMsg); ok && k.Paste {
-		text := strings.TrimSpace(string(k.Runes))
+		text := strings.TrimSpace(lineEnds(string(k.Runes)))
 		if looksPasted(text) {
 			return s.paste(text)
 		}
@@ -132,14 +150,17 @@ func looksPasted(text string) bool {
 	if strings.HasPrefix(text, "curl ") || strings.HasPrefix(text, "curl\n") || strings.Contains(text, "\ncurl ") {
 		return true
 	}
-	return strings.Contains(text, "=") && strings.ContainsAny(text, "\n")
+	return strings.Contains(text, "=") && strings.ContainsAny(text, "\n") || envLine().MatchString(text) || strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}")
 }
+
+// envLine is one line of an .env block.
+var envLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(export )?[A-Z][A-Z0-9]*_[A-Z0-9_]+ ?=`) })
 
 // paste fills the form from what was copied elsewhere.
 func (s *profileScreen) paste(text string) tea.Cmd {
 	p, secrets, note, err := fromPaste(text)
 	if err != nil {
-		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
+		return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(brief(err.Error()), "."))))
 	}
 	merge := func(to *string, from string) {
 		if from != "" {
@@ -171,7 +192,14 @@ func (s *profileScreen) paste(text string) tea.Cmd {
 	s.fill()
 	s.form.focus = len(s.form.fields)
 	s.note, s.secrets = note, secrets
-	return s.a.tell(stateGood, "Filled in from what was pasted. Look at the host: %s.", s.a.say(s.p.Host()))
+	host := s.a.say(s.p.Host())
+	if host == "" {
+		host = "none yet"
+	}
+	if left := leftOut(secrets); left != "" {
+		return s.a.tell(stateWarn, "Filled in. Host: %s. Left out: %s (a profile holds references).", host, left)
+	}
+	return s.a.tell(stateGood, "Filled in from what was pasted. Look at the host: %s.", host)
 }
 
 // collect takes the form's values into the profile.
@@ -211,7 +239,7 @@ func (s *profileScreen) save() tea.Cmd {
 			if errors.As(err, &many) && len(many) > 0 {
 				err = many[0]
 			}
-			return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(err.Error(), "."))))
+			return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(brief(err.Error()), "."))))
 		}
 		id := "profile:" + p.Name
 		for _, gone := range []string{"profile:" + old, id} {
