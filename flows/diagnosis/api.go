@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Findings about answers of an API, and of /userinfo.
+// Findings about answers of an API, and of /userinfo. They name no log event: the
+// tenant does not see these requests, or does not log them.
 
 func (c *look) apiAnswer() []Finding {
 	status := c.ev.status()
@@ -60,7 +61,7 @@ func (c *look) insufficientScope(ch Challenge) Finding {
 		ID: InsufficientScope, Certainty: Certain,
 		Title: "The token lacks a scope the API wants",
 		Why:   challengeSays(ch),
-		Link:  c.docs(docScopes, specBearer), LogEvent: "sepft", Field: "scope",
+		Link:  c.docs(docScopes, specBearer), Field: "scope",
 	}
 	if len(missing) == 0 && len(want) > 0 && c.ev.Issued == nil {
 		missing = want
@@ -98,7 +99,9 @@ func (c *look) insufficientScope(ch Challenge) Finding {
 
 // bodyScope is insufficient_scope as an error of the server itself.
 func (c *look) bodyScope() []Finding {
-	return []Finding{c.insufficientScope(Challenge{Params: map[string]string{"error": c.r.Code, "error_description": c.r.Description}})}
+	f := c.insufficientScope(Challenge{Params: map[string]string{"error": c.r.Code, "error_description": c.r.Description}})
+	f.LogEvent = c.failEvent()
+	return []Finding{f}
 }
 
 func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
@@ -113,12 +116,11 @@ func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
 			"Compare the token with what the API is set to: issuer (with its slash), audience, algorithm.",
 			"Check the clocks of both machines.",
 		},
-		Where: where, Link: c.docs(docValidate, specBearer), LogEvent: "sepft", Field: "audience",
+		Where: where, Link: c.docs(docValidate, specBearer), Field: "audience",
 	}
 	if is == nil {
-		return []Finding{f}
+		is = &Issued{}
 	}
-	low := strings.ToLower(ch.Description())
 	switch {
 	case is.IDToken:
 		f.ID, f.Certainty = IDTokenSent, Certain
@@ -126,14 +128,17 @@ func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
 		f.Why = says + " An ID token is for the application, to know who logged in; an API wants the access token."
 		f.Fix = []string{"Send the access token."}
 		f.Field = ""
-	case is.Expired || strings.Contains(low, "expired"):
+	case is.Expired || c.saysExpired(ch):
 		f.ID, f.Certainty = TokenExpired, Certain
 		if !is.Expired {
 			f.Certainty = Likely
 		}
 		f.Title = "The access token has expired"
 		f.Why = says
-		f.Fix = []string{"Refresh, and send the call again with the new token.", "If it happens soon after the login: check the clocks, and the API's token lifetime."}
+		f.Fix = []string{
+			"Get a new token, or refresh, and send the call again with the new token.",
+			"If it happens soon after the login: check the clocks of this machine and of the API, and the API's token lifetime.",
+		}
 		f.Where = c.where([]string{"Applications > APIs > YOUR API > Settings > Token Settings > Maximum Access Token Lifetime"}, "the lifetime of access tokens at the authorization server")
 		f.Field = ""
 	case is.AccessKind == "jwe" || is.AccessKind == "opaque":
@@ -153,6 +158,19 @@ func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
 	return []Finding{f}
 }
 
+// expiredWords are how libraries that check tokens say that one has expired.
+var expiredWords = has(`expired|\bexpiration\b.*\bpast\b|"?\bexp"?\)? claim|lifetime validation failed`)
+
+// saysExpired tells whether the API calls the token expired: in its challenge,
+// or, where that says nothing, in a short body as express-jwt's.
+func (c *look) saysExpired(ch Challenge) bool {
+	said := ch.Error() + " " + ch.Description()
+	if ch.Description() == "" && c.ev.Reply != nil {
+		said += " " + string(clip(c.ev.Reply.Body, 2<<10))
+	}
+	return expiredWords().MatchString(strings.ToLower(said))
+}
+
 func (c *look) forbidden(ch Challenge) Finding {
 	f := Finding{
 		ID: APIForbidden, Certainty: Possible,
@@ -163,7 +181,7 @@ func (c *look) forbidden(ch Challenge) Finding {
 			"Ask for it, or have it assigned to the user.",
 		},
 		Where: c.where([]string{"Applications > APIs > YOUR API > Permissions", "User Management > Users > YOUR USER > Permissions"}, "the API's own rules; the user's roles"),
-		Link:  c.docs(docRBAC, specBearer), LogEvent: "sepft", Field: "scope",
+		Link:  c.docs(docRBAC, specBearer), Field: "scope",
 	}
 	if is := c.ev.Issued; is != nil && len(is.Scopes) > 0 {
 		f.Why += " The token has: " + list(is.Scopes) + "."
@@ -197,7 +215,7 @@ func (c *look) userInfoRefused(ch Challenge) Finding {
 		Title: "/userinfo does not accept the access token",
 		Why:   challengeSays(ch),
 		Where: c.where([]string{"Applications > APIs > YOUR API > Settings > Token Settings > JSON Web Token (JWT) Signing Algorithm"}, "the scopes asked for; the token's lifetime"),
-		Link:  c.docs(docUserInfo, "https://openid.net/specs/openid-connect-core-1_0.html#UserInfoError"), LogEvent: "sepft", Field: "scope",
+		Link:  c.docs(docUserInfo, "https://openid.net/specs/openid-connect-core-1_0.html#UserInfoError"), Field: "scope",
 	}
 	is := c.ev.Issued
 	openid := slices.Contains(strings.Fields(c.ev.Sent.Scope), "openid")
@@ -206,8 +224,10 @@ func (c *look) userInfoRefused(ch Challenge) Finding {
 		f.Certainty = Certain
 		f.Why += " An ID token was sent; /userinfo wants the access token."
 		f.Fix = []string{"Send the access token."}
-	case is != nil && is.Expired:
-		f.Certainty = Certain
+	case is != nil && is.Expired, c.saysExpired(ch):
+		if is != nil && is.Expired {
+			f.Certainty = Certain
+		}
 		f.Why += " The token has expired."
 		f.Fix = []string{"Refresh, and ask again with the new token."}
 	case is != nil && is.AccessAlg == "HS256" || strings.Contains(ch.Description(), "HS256"):

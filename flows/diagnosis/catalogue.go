@@ -158,10 +158,10 @@ func init() {
 
 		// Texts that nobody has published: believed, never certain.
 		{codes: []string{"interaction_required", "consent_required"}, class: ClassClient, explain: (*look).redirectImpossible},
+		{holds: has(`^parameter organi[sz]ation |^(this )?client (requires|is configured for) organi[sz]ation|types of users`), own: true,
+			class: ClassClient, explain: (*look).organizationsClient},
 		{codes: setupCodes,
 			holds: has(`\borgani[sz]ations?\b`), class: ClassClient, explain: (*look).organizationsClient},
-		{codes: []string{"access_denied"}, holds: has(`^client requires organi[sz]ation`),
-			class: ClassClient, explain: (*look).organizationsClient},
 		{begins: []string{"specified strategy does not support requested operation"}, own: true,
 			class: ClassClient, explain: (*look).connectionCannotPassword},
 		{codes: setupCodes, holds: has(`strategy\b.*not support|connection\b.*\b(cannot|does not|doesn't|not)\b.*password`),

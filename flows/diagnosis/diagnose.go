@@ -129,6 +129,7 @@ func demoted(found []Finding) []Finding {
 // only Auth0 has is taken out for other servers.
 func (c *look) finish(found []Finding) []Finding {
 	seen := make(map[string]bool, len(found))
+	outside := c.outside()
 	out := found[:0]
 	for _, f := range found {
 		if seen[f.ID] {
@@ -137,8 +138,7 @@ func (c *look) finish(found []Finding) []Finding {
 		seen[f.ID] = true
 		if !c.own {
 			f.LogEvent, f.Commands = "", nil
-			// The dashboard's paths are written with " > ".
-			f.Where = slices.DeleteFunc(f.Where, func(w string) bool { return strings.Contains(w, " > ") })
+			f.Where = slices.DeleteFunc(f.Where, func(w string) bool { return strings.Contains(w, pathSign) })
 			if len(f.Where) == 0 {
 				f.Where = []string{"the server's own settings"}
 			}
@@ -147,7 +147,47 @@ func (c *look) finish(found []Finding) []Finding {
 			f.Fix = append(f.Fix, cmd.Kind+": "+cmd.Text)
 		}
 		f.Fix = slices.Clip(f.Fix)
+		f.Outside = outside
 		out = append(out, f)
+	}
+	return out
+}
+
+// outside lists what a reply's author wrote and a finding may say, also where it
+// stands without quotes.
+func (c *look) outside() []string {
+	ev := c.ev
+	var out []string
+	add := func(texts ...string) {
+		for _, t := range texts {
+			if t == "" || len(out) >= 256 {
+				continue
+			}
+			out = append(out, t)
+			for _, n := range []int{200, 300, 500} { // as sentences cut them
+				if s := short(t, n); s != t {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	add(c.r.Code, c.r.Description, c.r.URI, c.r.title)
+	add(c.r.Challenge...)
+	add(c.r.Enroll...)
+	for _, ch := range ParseChallenge(ev.header().Values("Www-Authenticate")...) {
+		add(ch.Error(), ch.Description())
+		add(ch.Scopes()...)
+	}
+	add(ev.Factors...)
+	if is := ev.Issued; is != nil {
+		for _, list := range [][]string{is.Missing, is.NeedsPermission, is.NotInToken, is.Audiences, is.Scopes} {
+			add(list...)
+		}
+		for _, k := range is.Checks {
+			if k.State == "fail" || k.State == "warn" {
+				add(k.Want, k.Got)
+			}
+		}
 	}
 	return out
 }

@@ -499,8 +499,8 @@ func takeParams(s *Sent, get func(string) (string, bool)) {
 	switch {
 	case str("client_assertion") != "":
 		s.ClientAuth, s.SecretSent = "private_key_jwt", true
-	case str("client_secret") != "":
-		s.ClientAuth, s.SecretSent = "post", true
+	case has("client_secret"):
+		s.ClientAuth, s.SecretSent = "post", str("client_secret") != ""
 	}
 	switch s.Grant {
 	case GrantOTP:

@@ -1,5 +1,7 @@
 package diagnosis
 
+import "strings"
+
 // Certainty is how sure a finding is; see the package comment.
 type Certainty string
 
@@ -36,6 +38,10 @@ type Finding struct {
 	Tries []Try `json:"-"`
 	// Commands is the fix ready to run, by the person, never by us.
 	Commands []Command `json:"-"`
+	// Outside are texts that others wrote and that may stand in the sentences
+	// above; what is quoted there is theirs too. Whoever masks secrets must know
+	// them: everything else is the language of this package.
+	Outside []string `json:"-"`
 }
 
 // Try is a change to the form's values, by field.
@@ -62,6 +68,25 @@ func (f Finding) Advice() []string {
 		return f.Fix[:n]
 	}
 	return f.Fix
+}
+
+// InDashboard tells whether a Where is a path of Auth0's dashboard. The others
+// say where else to look: the profile, this machine, another server.
+func InDashboard(where string) bool {
+	return strings.Contains(where, pathSign) && where[0] >= 'A' && where[0] <= 'Z'
+}
+
+// pathSign stands between the parts of a dashboard's path.
+const pathSign = " > "
+
+// ReadyToRun tells whether among the Commands is more than links to open.
+func (f Finding) ReadyToRun() bool {
+	for _, c := range f.Commands {
+		if c.Kind != KindDashboard {
+			return true
+		}
+	}
+	return false
 }
 
 // The ids of findings. They are stable: scripts may rely on them.

@@ -354,6 +354,16 @@ func (c *look) clientAuthFailed(how Certainty) []Finding {
 	}
 	where := c.pick("Applications > YOUR APP > Settings", "the client's registration")
 	switch {
+	case !s.SecretSent && (s.ClientAuth == "post" || s.ClientAuth == "basic"):
+		f.Certainty = Certain
+		f.Title = "No client secret was sent: the secret is missing or empty"
+		f.Why += " Client authentication is " + s.ClientAuth + ", which sends a secret, but there was none to send."
+		f.Fix = []string{
+			"Give the secret: copy it from the application's page (" + where + ") and set client_secret in the profile, or AUTHWALK_CLIENT_SECRET.",
+			"If the secret is a reference (env:, file:, keyring:, cmd:): look whether what it refers to is empty.",
+			"If it really is a public application: set client authentication to none.",
+		}
+		f.Tries = []Try{{"Send no client authentication", map[string]string{"client_auth": "none"}}}
 	case s.ClientAuth == "none" || s.ClientAuth == "" && s.Grant != "" && !s.SecretSent:
 		f.Title = "The application is confidential and needs its secret, but none was sent"
 		f.Why += " No client secret went along. A Regular Web or Machine to Machine application, and any other whose authentication method is not None, must prove who it is on every request to the token endpoint"

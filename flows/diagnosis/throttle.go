@@ -121,9 +121,8 @@ func (c *look) rateLimited() []Finding {
 			"Keep a token until it expires instead of asking for a new one each time.",
 		},
 		Where: c.where([]string{"Monitoring > Logs", "the tenant's rate limits (by subscription)"}, "the server's rate limits"),
-		Link:  c.docs(docRate, specStatus+".5.29"), LogEvent: "api_limit", Commands: []Command{page(dashboard + "logs")},
+		Link:  c.docs(docRate, "https://www.rfc-editor.org/rfc/rfc6585#section-4"), LogEvent: "api_limit", Commands: []Command{page(dashboard + "logs")},
 	}
-	f.Link = c.docs(docRate, "https://www.rfc-editor.org/rfc/rfc6585#section-4")
 	switch {
 	case c.r.Code == "too_many_logins":
 		f.Certainty = Likely

@@ -18,14 +18,14 @@ import (
 // Findings about requests that got no (whole) reply.
 
 // wire starts a finding about the transport: no log event, since nothing of it
-// reaches a tenant's log.
+// reaches a tenant's log, and no link, since no specification helps with it.
 func (c *look) wire(id string, how Certainty, title, why string, fix ...string) Finding {
 	host := c.ev.host()
 	where := "the address: domain, issuer or token URL of the profile"
 	if host != "" {
 		where += " (now " + host + ")"
 	}
-	return Finding{ID: id, Certainty: how, Title: title, Why: why, Fix: fix, Where: []string{where}, Link: specStatus, Field: c.addressField()}
+	return Finding{ID: id, Certainty: how, Title: title, Why: why, Fix: fix, Where: []string{where}, Field: c.addressField()}
 }
 
 func (c *look) addressField() string {

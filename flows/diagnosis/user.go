@@ -20,7 +20,7 @@ func (c *look) wrongCredentials(how Certainty) []Finding {
 		f.Why += " The user was looked for in " + dir + "."
 		f.Fix[1] = "Check that the user exists in " + dir + "; if it is in another connection, send that connection's name as realm."
 		f.Fix = append(f.Fix, "The log tells the two apart: fp is a wrong password, fu an unknown user.",
-			"Do not try on at random: ten failures in a row block the user for this address.")
+			"Do not try on at random: by default ten failures in a row block the user for this address.")
 		f.Where = append(f.Where, "Monitoring > Logs")
 		if c.ev.Sent.Realm == "" {
 			f.Tries = []Try{{"Look in another connection", map[string]string{"realm": "Username-Password-Authentication"}}}

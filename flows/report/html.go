@@ -214,7 +214,7 @@ func (p page) token(x *tokenDoc) {
 		p.raw("</div>\n")
 	}
 	if len(x.Left) > 0 {
-		p.raw("<p class=\"quiet\">Not shown without <code>--with-claims</code>: %s</p>\n", esc(strings.Join(x.Left, ", ")))
+		p.raw("<p class=\"quiet\">Claims that are left out (a report with claims has them): %s</p>\n", esc(strings.Join(x.Left, ", ")))
 	}
 	p.raw("</details>\n")
 }

@@ -97,6 +97,8 @@ func promise(d *doc) string {
 	}
 	if d.Presentation {
 		s += " Names and addresses are hidden."
+	} else {
+		s += " It holds personal data (user name, e-mail address): a report made with presentation masking has none."
 	}
 	return s
 }
@@ -168,7 +170,7 @@ func (m markdown) token(t *tokenDoc) {
 		}
 	}
 	if len(t.Left) > 0 {
-		m.printf("\nNot shown without `--with-claims`: %s\n", mdText(strings.Join(t.Left, ", ")))
+		m.printf("\nClaims that are left out (a report with claims has them): %s\n", mdText(strings.Join(t.Left, ", ")))
 	}
 }
 

@@ -177,13 +177,10 @@ func compose(in Input) (*doc, *Redactor) {
 	c.outcome(in)
 	c.tokens()
 	c.chain()
-	for _, l := range in.Check {
-		l.Title, l.Saw, l.Fix = r.Text(l.Title), r.Text(l.Saw), c.texts(l.Fix)
-		d.Lines = append(d.Lines, l)
-	}
+	d.Lines = r.Lines(in.Check, s)
 	for _, a := range in.Calls {
 		x := r.Exchange(a.Exchange)
-		call := callDoc{Exchange: x, Bytes: a.Exchange.BodySize, Class: string(a.Class), Findings: c.findings(a.Findings)}
+		call := callDoc{Exchange: x, Bytes: a.Exchange.BodySize, Class: string(a.Class), Findings: r.Findings(a.Findings)}
 		if x.Response != nil {
 			call.Pretty = x.Response.Body
 			if v, _, err := rawjson.Parse([]byte(call.Pretty)); err == nil {
@@ -221,27 +218,20 @@ func (c composer) texts(in []string) []string {
 	return out
 }
 
+func (c composer) sentences(in []string) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, c.r.Prose(s))
+	}
+	return out
+}
+
 // person hides a name in presentation.
 func (c composer) person(s string) string {
 	if s != "" && c.d.Presentation {
 		return hiddenName
 	}
 	return s
-}
-
-func (c composer) findings(in []diagnosis.Finding) []diagnosis.Finding {
-	var out []diagnosis.Finding
-	for _, f := range in {
-		f.Title, f.Why, f.LogEvent, f.Link = c.r.Text(f.Title), c.r.Text(f.Why), c.r.Text(f.LogEvent), c.r.Text(f.Link)
-		f.Fix, f.Where = c.texts(f.Fix), c.texts(f.Where)
-		commands := make([]diagnosis.Command, len(f.Commands))
-		for i, k := range f.Commands {
-			commands[i] = diagnosis.Command{Kind: k.Kind, Text: c.r.Text(k.Text)}
-		}
-		f.Commands, f.Tries = commands, nil
-		out = append(out, f)
-	}
-	return out
 }
 
 func (c composer) setup() {
@@ -343,12 +333,12 @@ func (c composer) outcome(in Input) {
 	switch {
 	case c.s.Err != nil:
 		d.State = "bad"
-		e := &errorDoc{Class: string(c.s.Class), Message: c.r.Text(c.s.Err.Error())}
+		e := &errorDoc{Class: string(c.s.Class), Message: c.r.Error(c.s.Err)}
 		var fe *flows.Error
 		if errors.As(c.s.Err, &fe) {
 			e.Status, e.Code, e.Description = fe.Status, c.r.Text(fe.Code), c.r.Text(fe.Description)
 		}
-		d.Err, d.Findings = e, c.findings(c.s.Findings)
+		d.Err, d.Findings = e, c.r.Findings(c.s.Findings)
 		d.Headline = "Refused: " + e.Message
 		if len(d.Findings) > 0 {
 			d.Headline = d.Findings[0].Title
@@ -358,7 +348,7 @@ func (c composer) outcome(in Input) {
 		}
 	case g != nil:
 		d.State, d.Headline = "good", "Tokens were issued, and every check passed."
-		d.Findings = c.findings(g.Findings)
+		d.Findings = c.r.Findings(g.Findings)
 		var failed, warned []string
 		for _, k := range g.Checks {
 			switch k.State {
@@ -391,14 +381,14 @@ func (c composer) outcome(in Input) {
 				d.Headline = c.r.Text(a.Exchange.Method) + " " + c.r.URL(a.Exchange.URL) + " was not answered."
 			}
 			if len(a.Findings) > 0 {
-				d.Headline = c.r.Text(a.Findings[0].Title)
+				d.Headline = c.r.Findings(a.Findings)[0].Title
 			}
 		}
 	}
 	for _, l := range in.Check {
 		if l.State == flows.LineFail {
 			d.OK = false
-			d.State, d.Headline = "bad", "The set-up stops at: "+c.r.Text(l.Title)+"."
+			d.State, d.Headline = "bad", "The set-up stops at: "+l.Title+"."
 			return
 		}
 	}
@@ -434,31 +424,33 @@ func (c composer) tokens() {
 		}
 		secret("refresh_token", t.RefreshToken)
 		secret("id_token", t.IDToken)
-		d.Odd = c.texts(t.Oddities)
+		d.Odd = c.sentences(t.Oddities)
 	}
 	d.Access = c.token(g, g.Access, token.Access)
 	d.ID = c.token(g, g.ID, token.ID)
 	for _, k := range g.Checks {
-		k.Want, k.Got, k.Why = c.r.Text(k.Want), c.r.Text(k.Got), c.r.Text(k.Why)
+		k.Want, k.Got, k.Why = c.r.Text(k.Want), c.r.Text(k.Got), c.r.Prose(k.Why, k.Want, k.Got)
 		if d.Presentation && k.Name == "sub" {
 			k.Want, k.Got = c.person(k.Want), c.person(k.Got)
 		}
 		d.Checks = append(d.Checks, k)
 	}
-	for _, row := range g.Ledger.Rows {
-		row.Scope, row.Why, row.Purpose = c.r.Text(row.Scope), c.r.Text(row.Why), c.r.Text(row.Purpose)
+	var scopes []string
+	for i, row := range g.Ledger.Rows {
+		row.Scope, row.Why, row.Purpose = c.r.Text(row.Scope), c.r.Prose(row.Why, row.Scope), c.r.Prose(row.Purpose, row.Scope)
+		scopes = append(scopes, g.Ledger.Rows[i].Scope)
 		d.Ledger = append(d.Ledger, row)
 	}
-	d.Summary = c.r.Text(g.Ledger.Summary)
+	d.Summary = c.r.Prose(g.Ledger.Summary, scopes...)
 }
 
 func (c composer) token(g *flows.Generation, t *token.Token, use token.Use) *tokenDoc {
 	if t == nil {
 		return nil
 	}
-	out := &tokenDoc{Use: use, Kind: t.Kind, Header: c.r.Value(t.Header), Notes: c.texts(t.Notes)}
+	out := &tokenDoc{Use: use, Kind: t.Kind, Header: c.r.Value(t.Header), Notes: c.sentences(t.Notes)}
 	for _, f := range t.Faults {
-		out.Notes = append(out.Notes, c.r.Text(f.String()))
+		out.Notes = append(out.Notes, c.r.Prose(f.String()))
 	}
 	for _, k := range g.Checks {
 		if k.Token == use && k.Name == "signature" && k.State != token.Skip {
@@ -479,7 +471,7 @@ func (c composer) token(g *flows.Generation, t *token.Token, use token.Use) *tok
 		rawjson.Quote(&b, m.Name)
 		b.WriteByte(':')
 		b.WriteString(m.Value.JSON())
-		row := claimRow{Name: m.Name, Value: m.Value.Text(), Meaning: c.r.Text(token.Meaning(use, m.Name, m.Value))}
+		row := claimRow{Name: m.Name, Value: m.Value.Text(), Meaning: c.r.Prose(token.Meaning(use, m.Name, m.Value), m.Value.Text())}
 		if at, ok := token.Time(m.Value); ok && token.IsTime(m.Name) {
 			row.Value += "  (" + token.Absolute(at, c.d.zone) + ")"
 		}

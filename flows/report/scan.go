@@ -52,6 +52,7 @@ type scanner struct {
 	budget int
 	learn  func(role, value string) // told of every value found by its name, which then is all that is looked for
 	memo   map[layer][]span         // what was found in texts that several ways lead to
+	prose  bool                     // the text is ours: words in it are no secrets
 }
 
 // layer is a text with so many encodings still to take off.
@@ -153,7 +154,7 @@ func (s *scanner) scan(text string, depth int) []span {
 		s.r.book.find(text, func(from, to int, k *known, alone bool) {
 			x := span{from: from, to: to, value: k.value, role: k.role, rank: byValue, depth: depth}
 			switch {
-			case k.personal && !s.r.opt.Presentation:
+			case k.personal && !s.r.opt.Presentation, s.prose && alone && !k.personal && wordy(k.value):
 				return
 			case k.personal:
 				x.how = asPerson

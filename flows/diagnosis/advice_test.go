@@ -1,0 +1,117 @@
+package diagnosis
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestExpiredAtAPI: an API that says that the token has expired is believed,
+// also when the token is not known, as explain meets it.
+func TestExpiredAtAPI(t *testing.T) {
+	for _, says := range []string{
+		`error="invalid_token", error_description="jwt expired"`,
+		`error="invalid_token", error_description="The token is expired"`,
+		`error="invalid_token", error_description="token expired"`,
+		`error="invalid_token", error_description="The token expired at '05/01/2025 10:00:00'"`,
+		`error="invalid_token", error_description="Signature has expired"`,
+		`error="invalid_token", error_description="\"exp\" claim timestamp check failed"`,
+		`error="token_expired"`, `error="expired_token"`,
+	} {
+		ev, err := ParseRefusal([]byte("HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer " + says + "\n\n"))
+		if err != nil {
+			t.Errorf("%s: %v", says, err)
+			continue
+		}
+		found := Diagnose(ev)
+		complete(t, found)
+		if f := found[0]; f.ID != TokenExpired {
+			t.Errorf("%s: %s", says, f.ID)
+		} else if !strings.Contains(f.Advice()[0], "new token") || !strings.Contains(strings.Join(f.Fix, " "), "clock") {
+			t.Errorf("%s: %v", says, f.Fix)
+		}
+	}
+	plain := Diagnose(Evidence{At: AtAPI, Reply: &Reply{Status: 401, Header: http.Header{}, Body: []byte(`{"message":"jwt expired"}`)}})
+	if plain[0].ID != TokenExpired {
+		t.Errorf("a body alone: %s", plain[0].ID)
+	}
+	other := Diagnose(Evidence{At: AtAPI, Reply: &Reply{Status: 401, Header: http.Header{"Www-Authenticate": {`Bearer error="invalid_token", error_description="jwt malformed"`}}}})
+	if other[0].ID != TokenRefused {
+		t.Errorf("jwt malformed: %s", other[0].ID)
+	}
+}
+
+// TestNoLogEventAtAPI: the tenant logs nothing when an API refuses.
+func TestNoLogEventAtAPI(t *testing.T) {
+	for _, at := range []Place{AtAPI, AtUserInfo} {
+		for _, h := range []string{"", `Bearer error="invalid_token"`, `Bearer error="insufficient_scope", scope="read:orders"`} {
+			for _, status := range []int{401, 403} {
+				ev := Evidence{At: at, Sent: Sent{AuthZero: Yes}, Reply: &Reply{Status: status, Header: http.Header{"Www-Authenticate": {h}}}, Issued: &Issued{AccessKind: "jws"}}
+				for _, f := range Diagnose(ev) {
+					if f.LogEvent != "" {
+						t.Errorf("%s %d %q: log event %s", at, status, h, f.LogEvent)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestNoSecretSent: post or basic without a secret is told from a wrong one.
+func TestNoSecretSent(t *testing.T) {
+	for _, auth := range []string{"post", "basic"} {
+		ev := Evidence{Sent: Sent{Grant: GrantPassword, ClientAuth: auth, AuthZero: Yes, ClientID: "abc"}, Reply: &Reply{Status: 401, Body: []byte(errBody("access_denied", "Unauthorized"))}}
+		f := Diagnose(ev)[0]
+		if f.ID != ClientAuthFailed || f.Certainty != Certain || !strings.Contains(f.Title, "No client secret was sent") || !strings.Contains(f.Why, auth) {
+			t.Errorf("%s: %+v", auth, f)
+		}
+	}
+	ev, err := ParseRefusal([]byte("POST /oauth/token HTTP/1.1\nHost: a.eu.auth0.com\nContent-Type: application/x-www-form-urlencoded\n\ngrant_type=password&client_id=abc&client_secret=&username=u&password=p\n\nHTTP/1.1 401 Unauthorized\n\n" + errBody("access_denied", "Unauthorized")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := Diagnose(ev)[0]; !strings.Contains(f.Title, "No client secret was sent") {
+		t.Errorf("an empty client_secret in a form: %+v", f)
+	}
+}
+
+// TestOrganizationsBody: the text is Auth0's, so its body alone names the
+// dashboard.
+func TestOrganizationsBody(t *testing.T) {
+	for _, says := range []string{"parameter organization is required for this client", "This client is configured for organizations; the password grant is not supported"} {
+		ev, err := ParseRefusal([]byte(errBody("invalid_request", says)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := Diagnose(ev)[0]
+		if f.ID != OrganizationsClient || !slices.ContainsFunc(f.Where, InDashboard) || !strings.Contains(f.Why, "Organizations and the password grant") {
+			t.Errorf("%s: %+v", says, f)
+		}
+	}
+}
+
+// TestNoLinkForNetwork: no document helps with a name that does not exist.
+func TestNoLinkForNetwork(t *testing.T) {
+	f := Diagnose(Evidence{Fault: &Fault{Timeout: true, Stage: StageConnect, Host: "as.example"}})[0]
+	if f.Link != "" || len(f.Where) != 1 || InDashboard(f.Where[0]) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestReadyToRun: a link alone is nothing to run.
+func TestReadyToRun(t *testing.T) {
+	if (Finding{Commands: []Command{page(pageUsers)}}).ReadyToRun() || !(Finding{Commands: []Command{page(pageUsers), {KindCLI, "auth0 apis list"}}}).ReadyToRun() {
+		t.Error("ReadyToRun")
+	}
+}
+
+// TestOutside: what others wrote is told apart from our own words.
+func TestOutside(t *testing.T) {
+	ev := Evidence{Reply: &Reply{Status: 403, Body: []byte(errBody("invalid_grant", "the password tiger is wrong"))}}
+	for _, f := range Diagnose(ev) {
+		if !slices.Contains(f.Outside, "the password tiger is wrong") {
+			t.Errorf("%s: %q", f.ID, f.Outside)
+		}
+	}
+}
