@@ -52,9 +52,12 @@ func (c Config) CallURL(ref string) (string, error) {
 		if err != nil || base.Host == "" {
 			return "", usagef("URL", "%q is relative and there is no api_base", clip(shortURL(ref)))
 		}
-		query := u.RawQuery
-		u = base.JoinPath(u.EscapedPath())
-		u.RawQuery = query
+		whole := *base
+		if u.Path != "" {
+			whole = *base.JoinPath(u.EscapedPath())
+		}
+		whole.RawQuery = u.RawQuery
+		u = &whole
 	}
 	u.Fragment, u.RawFragment = "", "" // never sent (RFC 9110 section 7.1)
 	s := u.String()

@@ -35,7 +35,7 @@ type ForeignHostError struct {
 }
 
 func (e *ForeignHostError) Error() string {
-	return fmt.Sprintf("%s of %s is on another host: %s; allow it with --allow-host %s if it is known to you", e.Endpoint, e.Issuer, clip(withoutUser(e.URL)), clip(e.Host))
+	return fmt.Sprintf("%s of %s is on another host: %s; allow it with --allow-host %s if it is known to you", e.Endpoint, e.Issuer, clip(e.URL), clip(e.Host))
 }
 
 // Unwrap makes it a usage error: exit code 2 where nobody can be asked.

@@ -135,7 +135,7 @@ func (c *Client) askElsewhere(out Outcome, next Step) Outcome {
 	}
 	next.Title = "Another host"
 	next.Confirm = true
-	next.Shows = []Note{{Kind: NoteWarn, Title: "Credentials or keys would go over another host", Text: fe.Endpoint + " of " + fe.Issuer + " is " + clip(withoutUser(fe.URL)) + ". Go on only if you know " + clip(fe.Host) + "."}}
+	next.Shows = []Note{{Kind: NoteWarn, Title: "Credentials or keys would go over another host", Text: fe.Endpoint + " of " + fe.Issuer + " is " + clip(fe.URL) + ". Go on only if you know " + clip(fe.Host) + "."}}
 	out.Next = &next
 	return out
 }

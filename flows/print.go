@@ -229,3 +229,51 @@ func (g Generation) Format(f fmt.State, _ rune) { show(f, g.String()) }
 
 // MarshalJSON names the generation.
 func (g Generation) MarshalJSON() ([]byte, error) { return quoted(g.String()) }
+
+// String counts what came.
+func (o Outcome) String() string {
+	end := "nothing"
+	switch {
+	case o.Tokens != nil:
+		end = "tokens"
+	case o.Answer != nil:
+		end = "an answer"
+	case o.Next != nil:
+		end = o.Next.String()
+	}
+	return fmt.Sprintf("outcome of %d exchanges: %s, error: %v", len(o.Exchanges), end, o.Err)
+}
+
+// Format counts what came, for every verb.
+func (o Outcome) Format(f fmt.State, _ rune) { show(f, o.String()) }
+
+// String names the exchange.
+func (a Answer) String() string { return "answer of " + a.Exchange.String() }
+
+// Format names the exchange, for every verb.
+func (a Answer) Format(f fmt.State, _ rune) { show(f, a.String()) }
+
+// Format gives the sentence, for every verb.
+func (e *Error) Format(f fmt.State, _ rune) { show(f, e.Error()) }
+
+// Format gives the sentence, for every verb.
+func (e *ForeignHostError) Format(f fmt.State, _ rune) { show(f, e.Error()) }
+
+// String counts the exchanges.
+func (x Examination) String() string {
+	return fmt.Sprintf("examination of %d exchanges, error: %v", len(x.Exchanges), x.Err)
+}
+
+// Format counts the exchanges, for every verb.
+func (x Examination) Format(f fmt.State, _ rune) { show(f, x.String()) }
+
+// String names the first line that failed.
+func (r CheckResult) String() string {
+	if l := r.FirstFailure(); l != nil {
+		return "check that stops at " + l.ID
+	}
+	return "check that finds nothing wrong"
+}
+
+// Format names the first line that failed, for every verb.
+func (r CheckResult) Format(f fmt.State, _ rune) { show(f, r.String()) }

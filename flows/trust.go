@@ -74,7 +74,7 @@ func (c *Client) foreign(endpoint, at, byHand string) error {
 		if issuer == "" {
 			issuer = c.Config.Origin() + "/"
 		}
-		return &ForeignHostError{Endpoint: endpoint, URL: at, Host: host, Issuer: issuer}
+		return &ForeignHostError{Endpoint: endpoint, URL: withoutUser(at), Host: host, Issuer: issuer}
 	}
 	return nil
 }
