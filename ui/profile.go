@@ -72,10 +72,7 @@ func (s *profileScreen) fill() {
 	for _, x := range s.form.fields {
 		x.ref, x.guarded = profiles.IsReference(x.Name), true
 	}
-	switch {
-	case s.copyOf != "":
-		s.form.focusOn("name")
-	case s.old == "":
+	if s.old == "" {
 		s.form.focus = 0
 	}
 }

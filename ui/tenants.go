@@ -64,8 +64,6 @@ func (s *tenantScreen) Init() tea.Cmd {
 	if !s.started {
 		s.started = true
 		switch {
-		case s.a.opt.Adhoc != nil:
-			cmds = append(cmds, s.openAdhoc(*s.a.opt.Adhoc))
 		case s.a.opt.ProfileName != "":
 			cmds = append(cmds, s.openProfile(s.a.opt.ProfileName))
 		case s.a.opt.Scenario != "" && s.a.opt.Demo != nil:
@@ -350,14 +348,6 @@ func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cm
 	}, then)
 }
 
-func (s *tenantScreen) openAdhoc(cfg flows.Config) tea.Cmd {
-	name := cfg.Name
-	if name == "" {
-		name = cfg.Host()
-	}
-	return s.open("flags", name, func(context.Context) (flows.Config, DemoTools, []string, error) { return cfg, nil, nil, nil }, s.toForm)
-}
-
 // check examines the set-up under the cursor.
 func (s *tenantScreen) check() tea.Cmd {
 	row, ok := s.current()
@@ -373,8 +363,12 @@ func (s *tenantScreen) check() tea.Cmd {
 
 func (s *tenantScreen) duplicate(p profiles.Profile) tea.Cmd {
 	p = p.Clone()
-	p.Name = s.freeName(p.Name)
-	return s.a.open(newProfileScreen(s.a, p, ""))
+	of := p.Name
+	p.Name = s.freeName(of)
+	ps := newProfileScreen(s.a, p, "")
+	ps.copyOf = of
+	ps.form.focusOn("name")
+	return s.a.open(ps)
 }
 
 func (s *tenantScreen) freeName(name string) string {
