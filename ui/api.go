@@ -120,6 +120,9 @@ func (s *apiScreen) load(c flows.SavedCall) {
 		flows.Field{Name: "body", Label: "Body", Value: c.Body, Help: "typed or pasted, or @FILE", Check: checkBody},
 		flows.Field{Name: "bearer", Label: "Bearer token", Kind: flows.KindChoice, Value: "access", Options: []flows.Option{{Value: "access", Label: "access token"}, {Value: "id", Label: "ID token (the classic mistake)"}}, Help: "APIs take the access token. An ID token tells the application who logged in, and is for nobody else."})
 	s.form = newForm(s.a, fields, "Send")
+	for _, f := range s.form.fields {
+		f.live = f.Name == "body"
+	}
 	s.form.focus = len(s.form.fields)
 }
 

@@ -49,6 +49,13 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 					return s.a.tell(stateBad, "It stops at: %s.", s.a.say(l.Title))
 				}
 			}
+			if n := seen(r); n < len(r.Lines) && !slices.ContainsFunc(r.Lines, func(l flows.CheckLine) bool { return l.ID == "credentials" && l.State == flows.LinePass }) {
+				how := ""
+				if c.Config().Password == "" {
+					how = " without a password"
+				}
+				return s.a.tell(stateWarn, "%d of %d could be seen%s; nothing that was seen stops the walk.", n, len(r.Lines), how)
+			}
 			return s.a.tell(stateGood, "Nothing in the set-up stops the walk.")
 		}, func(r *flows.CheckResult) { session.Exchanges = append(session.Exchanges, r.Session.Exchanges...) }))
 	})

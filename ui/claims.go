@@ -56,6 +56,7 @@ type claimRow struct {
 	draw    func(w int) string
 	explain func(w int) []string
 	copies  string // what y copies
+	json    string // what ctrl+y copies
 	called  string // what that is called
 	secret  bool
 }
@@ -148,6 +149,7 @@ func (s *claimsScreen) actions() []action {
 		{keys: []string{"="}, name: "compare", help: "Compare access token, ID token and /userinfo, and generations after a refresh", do: func() tea.Cmd { return a.open(newCompareScreen(a, s.wk)) }},
 		{keys: []string{"u"}, name: "userinfo", help: "Ask /userinfo once with the access token", do: s.userinfo},
 		{keys: []string{"y"}, name: "copy", help: "Copy the value under the cursor", do: s.copyRow},
+		{keys: []string{"ctrl+y"}, name: "copy as JSON", help: "Copy the claim under the cursor as JSON, or all claims in the raw parts", hidden: true, do: s.copyJSON},
 		{keys: []string{"Y"}, name: "copy token", help: "Copy the whole token (asks once)", hidden: true, do: s.copyToken},
 		{keys: []string{"right", "l"}, name: "pane right", help: "To the next pane", hidden: true, do: side(1)},
 		{keys: []string{"left", "h"}, name: "pane left", help: "To the pane before", hidden: true, do: side(-1)},
@@ -193,6 +195,18 @@ func (s *claimsScreen) copyRow() tea.Cmd {
 		return s.a.tell(stateWarn, "There is nothing to copy here.")
 	}
 	return s.a.copy(r.called, r.copies, r.secret)
+}
+
+func (s *claimsScreen) copyJSON() tea.Cmd {
+	r, ok := s.row()
+	t := s.token()
+	switch {
+	case ok && r.json != "":
+		return s.a.copy("the claim as JSON", r.json, false)
+	case t != nil && !t.Claims.IsZero():
+		return s.a.copy("all claims as JSON", t.Claims.Pretty(), false)
+	}
+	return s.a.tell(stateWarn, "There is nothing to copy here.")
 }
 
 func (s *claimsScreen) copyToken() tea.Cmd {
@@ -301,10 +315,18 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 				}
 				return append(lines, inked(a.dim, wrap(a.say(shortJSON(v, 4000)), w))...)
 			},
-			copies: v.Text(), called: "the value of " + a.say(name),
+			copies: v.Text(), called: "the value of " + a.say(name), json: claimJSON(name, v),
 		})
 	}
 	return rows
+}
+
+// claimJSON is a claim as a JSON object of its own.
+func claimJSON(name string, v rawjson.Value) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	rawjson.Quote(&b, name)
+	return b.String() + ": " + v.JSON() + "}"
 }
 
 // shortJSON is a value on one line, cut before it is made safe: a claim may be
@@ -326,7 +348,7 @@ func dayTime(t, now time.Time) string {
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
 		return t.Format("15:04:05")
 	}
-	return t.Format("Jan 2 15:04:05")
+	return t.Format("Jan 2 15:04")
 }
 
 // checkState maps a check's state to its sign.
@@ -345,8 +367,17 @@ func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 	}
 	slices.SortStableFunc(checks, func(x, y token.Check) int { return cmp.Compare(checkOrder[x.State], checkOrder[y.State]) })
 	var rows []claimRow
-	for _, c := range checks {
+	folded := 0 // rows up to here are in one row
+	for i, c := range checks {
+		if i < folded {
+			continue
+		}
 		st := checkState[c.State]
+		if n := sameSkip(checks[i:]); n > 2 {
+			folded = i + n
+			rows = append(rows, s.skipRow(checks[i:folded]))
+			continue
+		}
 		rows = append(rows, claimRow{
 			draw: func(w int) string {
 				word := a.state(st).s(pad(string(c.State), 4))
@@ -382,12 +413,51 @@ func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 	return rows
 }
 
+// sameSkip counts how many checks from the first on were skipped for the same
+// reason.
+func sameSkip(checks []token.Check) int {
+	n := 0
+	for n < len(checks) && checks[n].State == token.Skip && checks[n].Why == checks[0].Why {
+		n++
+	}
+	return n
+}
+
+// skipRow is one row for checks that were skipped for the same reason.
+func (s *claimsScreen) skipRow(checks []token.Check) claimRow {
+	a := s.a
+	var names []string
+	for _, c := range checks {
+		names = append(names, c.Name)
+	}
+	why := checks[0].Why
+	head := plural(len(checks), "check", "checks") + " skipped"
+	return claimRow{
+		draw: func(w int) string {
+			r := []rune(why)
+			if len(r) > 1 && r[0] >= 'A' && r[0] <= 'Z' && r[1] >= 'a' && r[1] <= 'z' {
+				r[0] += 'a' - 'A'
+			}
+			return a.mark(stateSkip) + " " + head + a.dim.s(cut(": "+a.say(string(r)), w-2-len(head)))
+		},
+		explain: func(w int) []string {
+			lines := []string{a.mark(stateSkip) + " " + a.strong.s(head)}
+			lines = append(lines, wrap(a.say(why), w)...)
+			return append(lines, inked(a.dim, wrap(strings.Join(names, ", "), w))...)
+		},
+		copies: head + "\n" + why + "\n" + strings.Join(names, ", "), called: "the checks",
+	}
+}
+
 func shorten(s string, n int) string {
 	if len(s) > n {
 		return strings.ToValidUTF8(s[:n], "") + "…"
 	}
 	return s
 }
+
+// scopeOrder is the order of the ledger's rows: those that are granted last.
+var scopeOrder = map[token.Verdict]int{token.Granted: 1, token.Unknown: 1}
 
 // verdictState maps what became of a scope to a sign.
 var verdictState = map[token.Verdict]state{token.Granted: stateGood, token.Missing: stateBad, token.Added: stateWarn, token.Dropped: stateWarn, token.NeedsPermission: stateWarn, token.Unknown: stateSkip}
@@ -407,13 +477,16 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 		}
 		return pad(a.dim.s("–"), w)
 	}
+	ledger := slices.Clone(g.Ledger.Rows)
+	// What is not as it was asked stands first.
+	slices.SortStableFunc(ledger, func(x, y token.ScopeRow) int { return cmp.Compare(scopeOrder[x.Verdict], scopeOrder[y.Verdict]) })
 	var rows []claimRow
-	for _, r := range g.Ledger.Rows {
+	for _, r := range ledger {
 		st := verdictState[r.Verdict]
 		rows = append(rows, claimRow{
 			draw: func(w int) string {
 				nw := s.scopeNameWidth(w)
-				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, 6) + tick(r.Granted, 8) + tick(r.InToken, 6) + a.state(st).s(string(r.Verdict))
+				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, 6) + tick(r.Granted, 6) + tick(r.InToken, 6) + a.state(st).s(string(r.Verdict))
 			},
 			explain: func(w int) []string {
 				word := string(r.Verdict)
@@ -450,11 +523,11 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 }
 
 // scopeNameWidth is what the ledger's columns leave for names in w columns.
-func (s *claimsScreen) scopeNameWidth(w int) int { return max(min(w-2-1-6-8-6-s.verdictWidth, 40), 8) }
+func (s *claimsScreen) scopeNameWidth(w int) int { return max(min(w-2-1-3*6-s.verdictWidth, 40), 8) }
 
 // scopeHead names the ledger's columns.
 func (s *claimsScreen) scopeHead(w int) string {
-	return s.a.dim.s(gap(2+s.scopeNameWidth(w)+1) + "asked granted token became")
+	return s.a.dim.s(gap(2+s.scopeNameWidth(w)+1) + "asked given token became")
 }
 
 // rawRows are the parts as they came; the header and the payload also decoded.
@@ -529,7 +602,7 @@ func (s *claimsScreen) rawWidth() int {
 	return s.w - 4
 }
 
-func (s *claimsScreen) leftWidth() int { return s.w * 11 / 20 }
+func (s *claimsScreen) leftWidth() int { return s.w/2 - 2 }
 
 // refreshRows says what is known of the refresh token, which is only for its
 // issuer to read.
@@ -678,6 +751,9 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		switch v := token.Verified(g.Checks, s.use()); {
 		case v == nil:
 			trust = a.dim.s("– signature not checked")
+			if t.Kind != token.JWS && s.tab == tabAccess && g.Asked.Audience == "" {
+				trust = a.mark(stateWarn) + a.warn.s(" No audience was asked for: good for /userinfo only")
+			}
 		case *v:
 			trust = a.mark(stateGood) + a.good.s(" signature verified")
 		default:
@@ -692,7 +768,7 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 	}
 	if l := token.LifeOf(t.Claims, a.clock.Wall()); l.Known && w-width(line) > 48 {
 		bw := min(w-width(line)-38, 24)
-		n := int(float64(bw) * l.Elapsed)
+		n := max(min(int(float64(bw)*l.Elapsed), bw-1), 0)
 		i := a.good
 		switch {
 		case l.Elapsed >= 1:
@@ -704,7 +780,7 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		if l.To.Sub(l.From) >= 24*time.Hour {
 			layout = "Jan 2 15:04"
 		}
-		bar := a.dim.s("issued "+l.From.Local().Format("15:04")+" ") + i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n)) + a.dim.s(" expires "+l.To.Local().Format(layout))
+		bar := a.dim.s("issued "+l.From.Local().Format("15:04")+" ") + i.s(strings.Repeat("━", n)+"●") + a.faint.s(strings.Repeat("─", bw-n-1)) + a.dim.s(" expires "+l.To.Local().Format(layout))
 		line = right(line, bar, w)
 	}
 	return cut(line, w)
@@ -728,6 +804,9 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	name := paneNames[p]
 	if p == paneClaims && s.tab != tabRefresh && s.token() != nil && s.token().Kind == token.JWE {
 		name = "Header (the rest is encrypted)"
+	}
+	if p == paneClaims && s.tab == tabRefresh {
+		name = "Refresh token"
 	}
 	title := a.dim.s("  " + name)
 	if focused {

@@ -20,7 +20,20 @@ type compareScreen struct {
 	list cursorList
 }
 
-func newCompareScreen(a *App, w *walk) *compareScreen { return &compareScreen{pane: pane{a: a}, wk: w} }
+// newCompareScreen begins with the token that is looked at on the claims screen:
+// side by side, or, for the refresh token, what a refresh changed.
+func newCompareScreen(a *App, w *walk) *compareScreen {
+	s := &compareScreen{pane: pane{a: a}, wk: w}
+	if w.claims != nil && w.claims.tab == tabRefresh || a.at == stepRefresh {
+		for i, t := range s.tables() {
+			if t.gens {
+				s.tab = i
+				break
+			}
+		}
+	}
+	return s
+}
 
 func (s *compareScreen) title() string { return "Claims side by side" }
 
@@ -105,6 +118,22 @@ func (s *compareScreen) actions() []action {
 	return append(list, s.list.moves(len(rows), max(s.h-8, 1))...)
 }
 
+// relationName is a relation in the words of the screens.
+func relationName(r token.Relation) string {
+	if r == token.Lone {
+		return "only here"
+	}
+	return string(r)
+}
+
+// asItShould tells of a claim that each token has for itself.
+func asItShould(r token.Compared) string {
+	if r.Relation == token.Differ {
+		return ", as they should"
+	}
+	return ""
+}
+
 var relationState = map[token.Relation]state{token.Same: stateGood, token.Lone: stateSkip, token.Differ: stateSkip, token.Conflict: stateBad, token.NewClaim: stateWarn, token.GoneClaim: stateWarn, token.OtherValue: stateBusy}
 
 func (s *compareScreen) View() string {
@@ -127,7 +156,7 @@ func (s *compareScreen) View() string {
 		nw = max(nw, min(width(a.say(r.Name)), 24))
 	}
 	const rw = 10
-	cw := max((s.w-2-nw-2-rw-2*len(c.cols))/len(c.cols), 6)
+	cw := max((s.w-2-4-nw-2-rw-2*len(c.cols))/len(c.cols), 6)
 	line := func(name string, st state, word string, cell func(int) string) string {
 		l := a.mark(st) + " " + name + "  "
 		for i := range c.cols {
@@ -135,7 +164,7 @@ func (s *compareScreen) View() string {
 		}
 		return l + a.state(st).s(word)
 	}
-	head := "  " + pad("", nw) + "  "
+	head := "    " + pad("", nw) + "  "
 	for _, col := range c.cols {
 		head += pad(a.head.s(cut(col.Title, cw)), cw) + "  "
 	}
@@ -149,23 +178,24 @@ func (s *compareScreen) View() string {
 	var body []string
 	for i := s.list.top; i < min(s.list.top+h, len(rows)); i++ {
 		r := rows[i]
-		l := line(a.accent.s(pad(a.say(r.Name), nw)), relationState[r.Relation], string(r.Relation), func(n int) string {
+		l := line(a.accent.s(pad(a.say(r.Name), nw)), relationState[r.Relation], relationName(r.Relation), func(n int) string {
 			v := r.Values[n]
 			if v.IsZero() {
-				return a.faint.s("–")
+				return "" // a dash is the sign of what was not compared
 			}
 			return cut(a.say(claimText(r.Name, v)), cw)
 		})
 		if i == s.list.at {
-			l = a.row.over(pad(l, s.w-2))
+			body = append(body, a.row.over(pad(a.accent.s("▸ ")+l, s.w-2)))
+		} else {
+			body = append(body, "  "+l)
 		}
-		body = append(body, l)
 	}
 	lines = append(lines, clip(a.barred(body, s.w, h, len(rows), s.list.top), s.w, h)...)
 	r := rows[min(s.list.at, len(rows)-1)]
-	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.strong.s(a.say(r.Name)) + "  " + a.state(relationState[r.Relation]).s(string(r.Relation))}
+	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.strong.s(a.say(r.Name)) + "  " + a.state(relationState[r.Relation]).s(relationName(r.Relation)+asItShould(r))}
 	for n, col := range c.cols {
-		v := "–"
+		v := a.dim.s("not in it")
 		if !r.Values[n].IsZero() {
 			v = a.say(claimText(r.Name, r.Values[n]))
 		}

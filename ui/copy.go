@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"strings"
 
 	"github.com/atotto/clipboard"
 	"github.com/aymanbagabas/go-osc52/v2"
@@ -48,6 +47,3 @@ func (a *App) copy(what, text string, secret bool) tea.Cmd {
 		return a.tell(stateBad, "%s could not be copied: there is no clipboard here.", capital(what))
 	}, nil)
 }
-
-// oneOf joins names for a sentence.
-func oneOf(names []string) string { return strings.Join(names, ", ") }

@@ -35,6 +35,7 @@ type field struct {
 	at       int
 	revealed bool
 	left     bool // it was visited and left: what is wrong is told
+	live     bool // what is wrong is told while one types, too
 	ref      bool // it takes a reference to a secret, never a secret
 	guarded  bool // a line of an .env block with a secret in it is refused
 	first    string
@@ -499,6 +500,11 @@ func (f *form) fieldLines(i int, x *field, lw, vw int) []string {
 			text = a.faint.s("–")
 		}
 		lines = []string{head + text}
+	}
+	if p := x.problem(); focused && x.live && x.complain == "" && p != "" {
+		for _, l := range wrap(oneLine(p), vw) {
+			lines = append(lines, gap(lw+4)+a.dim.s(l))
+		}
 	}
 	if x.complain != "" && (x.left || focused) {
 		for _, l := range wrap(oneLine(x.complain), vw) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"authwalk/flows/token"
 )
 
 // View draws the frame: header, walk, body, news, footer. It is exactly as
@@ -101,11 +103,11 @@ func (a *App) header() string {
 		if v == "" {
 			v = "walk through an OAuth flow, step by step"
 		}
-		return right(left, a.dim.s(oneLine(v))+" ", a.w)
+		return right(left, a.dim.s(oneLine(v))+gap(margin), a.w)
 	}
 	var r string
 	if g := w.generation(); g != nil {
-		r = a.countdown(w) + " "
+		r = a.countdown(w) + gap(margin)
 		if u := w.user(); u != "" && a.w >= wide {
 			r = a.dim.s(cut(a.say(u), 30)) + "   " + r
 		}
@@ -143,18 +145,26 @@ func (a *App) badge(w *walk) string {
 	}
 }
 
-// countdown is how long the access token lasts, as expires_in says.
+// countdown is how long the access token lasts: what expires_in says or what
+// exp in it says, whichever ends sooner.
 func (a *App) countdown(w *walk) string {
 	g := w.generation()
 	if g == nil || g.Tokens == nil {
 		return ""
 	}
 	life, ok := g.Tokens.Lifetime()
+	gone, _ := a.clock.Elapsed(g.At)
+	left := life - gone
+	if v, there := claimsOf(g.Access).Get("exp"); there {
+		exp, is := token.Time(v)
+		if d := exp.Sub(a.clock.Wall()); is && (!ok || d < left) {
+			left = d
+			life, ok = max(exp.Sub(g.At.Wall), time.Second), true
+		}
+	}
 	if !ok {
 		return a.dim.s("token of unknown life")
 	}
-	gone, _ := a.clock.Elapsed(g.At)
-	left := life - gone
 	if left <= 0 {
 		return a.bad.s("token EXPIRED")
 	}
@@ -185,14 +195,17 @@ func clockTime(d time.Duration) string {
 // the one that is shown.
 func (a *App) walkLine() string {
 	for _, sep := range []int{4, 3, 2} {
-		if s := a.walkWith(sep, true); width(s) <= a.w {
+		if s := a.walkWith(sep, true, true); width(s) <= a.w {
 			return s
 		}
 	}
-	return a.walkWith(2, false)
+	if s := a.walkWith(2, true, false); width(s) <= a.w {
+		return s
+	}
+	return a.walkWith(2, false, true)
 }
 
-func (a *App) walkWith(sep int, names bool) string {
+func (a *App) walkWith(sep int, names, roomy bool) string {
 	var b strings.Builder
 	for n := stepTenant; n <= stepRefresh; n++ {
 		st := a.stepState(n)
@@ -210,6 +223,8 @@ func (a *App) walkWith(sep int, names bool) string {
 			b.WriteString(" " + a.accent.s("▸ "))
 		case sep == 3:
 			b.WriteString(a.faint.s(" ─ "))
+		case here && roomy:
+			b.WriteString(a.accent.s(" ▸ "))
 		case here:
 			b.WriteString(a.accent.s(" ▸"))
 		default:
@@ -232,11 +247,18 @@ func (a *App) walkWith(sep int, names bool) string {
 	return b.String()
 }
 
+// stepState is how a step stands; on the list of tenants, in the walk of the one
+// under the cursor.
 func (a *App) stepState(n int) state {
-	if a.walk == nil {
+	w := a.walk
+	if a.at == stepTenant {
+		row, _ := a.list.current()
+		w = a.walks[row.id()]
+	}
+	if w == nil {
 		return stateTodo
 	}
-	return a.walk.state(n)
+	return w.state(n)
 }
 
 func (a *App) newsLine() string {

@@ -109,14 +109,17 @@ func headerPairs(h map[string]string) []pair {
 // requestText draws a masked request: its line, its headers, its body by kind.
 func (a *App) requestText(m report.Masked, w int) []string {
 	lines := indent(a.strong.s(a.say(m.Method))+" ", a.say(m.URL), w)
-	lines = append(lines, a.pairs(headerPairs(m.Request.Headers), w)...)
+	headers := headerPairs(m.Request.Headers)
+	var ps []pair
+	for _, f := range m.Form {
+		ps = append(ps, pair{f.Name, f.Value, f.Secret})
+	}
+	// Headers and form have their values in one column.
+	nw := max(a.nameWidth(headers, w), a.nameWidth(ps, w))
+	lines = append(lines, a.pairsAt(nw, headers, w)...)
 	switch {
 	case len(m.Form) > 0:
-		var ps []pair
-		for _, f := range m.Form {
-			ps = append(ps, pair{f.Name, f.Value, f.Secret})
-		}
-		lines = append(append(lines, ""), a.pairs(ps, w)...)
+		lines = append(append(lines, ""), a.pairsAt(nw, ps, w)...)
 	case m.Request.Body != "":
 		lines = append(append(lines, ""), a.bodyText(m.Request.Body, w)...)
 	}
@@ -141,12 +144,18 @@ func (a *App) replyText(m report.Masked, w int) []string {
 }
 
 // pairs draws names and values, values in one column.
-func (a *App) pairs(ps []pair, w int) []string {
+func (a *App) pairs(ps []pair, w int) []string { return a.pairsAt(a.nameWidth(ps, w), ps, w) }
+
+// nameWidth is the room that names take beside their values.
+func (a *App) nameWidth(ps []pair, w int) int {
 	nw := 0
 	for _, p := range ps {
 		nw = max(nw, width(a.say(p.name)))
 	}
-	nw = min(nw, w*2/5)
+	return min(nw, w*2/5)
+}
+
+func (a *App) pairsAt(nw int, ps []pair, w int) []string {
 	var lines []string
 	for _, p := range ps {
 		i := ink{}

@@ -19,8 +19,6 @@ type Options struct {
 	Getenv func(string) string
 	// ProfileName opens that profile's form at once.
 	ProfileName string
-	// Adhoc is a set-up given by flags; it opens at its form when it has a name.
-	Adhoc *flows.Config
 	// Demo is the loopback tenants; nil: there are none.
 	Demo Demo
 	// Scenario opens that demo tenant's form at once.

@@ -152,6 +152,9 @@ func (w *walk) claimsState() state {
 		return stateTodo
 	}
 	st := stateGood
+	if g.Access != nil && g.Access.Kind != token.JWS {
+		st = stateWarn // nobody here can look into it
+	}
 	for _, c := range g.Checks {
 		switch c.State {
 		case token.Fail:

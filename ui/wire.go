@@ -22,6 +22,8 @@ type wireScreen struct {
 	scroll scroll
 	detail bool // the focus is on the detail
 
+	found    []int
+	foundFor string
 	drawn    []string
 	drawnFor string
 }
@@ -49,12 +51,19 @@ func (s *wireScreen) typing() bool { return s.filter.editing }
 
 // shown are the exchanges that the filter lets through, by their index.
 func (s *wireScreen) shown() []int {
+	// Looking through thousands of bodies for each key would be felt.
+	key := fmt.Sprint(len(s.wk.session.Exchanges), s.filter.text())
+	if key == s.foundFor {
+		return s.found
+	}
+	s.foundFor = key
 	var out []int
 	for i, ex := range s.wk.session.Exchanges {
 		if s.filter.text() == "" || s.filter.match(fmt.Sprintf("%s %s %s %d %s", ex.Purpose, ex.Method, ex.URL, ex.Status, ex.Body)) {
 			out = append(out, i)
 		}
 	}
+	s.found = out
 	return out
 }
 
