@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"authwalk/ui/drive"
+)
+
+// wants fails unless the frame has every text.
+func (b *bench) wants(d *drive.Driver, texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		if frame := d.Text(); !strings.Contains(frame, text) {
+			b.t.Errorf("%q is not on the screen:\n%s", text, frame)
+		}
+	}
+}
+
+// TestHeaderTellsTheSoonerEnd: a token whose exp is past is expired, whatever
+// expires_in says.
+func TestHeaderTellsTheSoonerEnd(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("expired-token", 120, 36)
+	b.keys(d, "enter", "enter")
+	if head, _, _ := strings.Cut(d.Text(), "\n"); !strings.Contains(head, "token EXPIRED") {
+		t.Errorf("the header does not say that the token is expired: %q", head)
+	}
+	if !strings.HasSuffix(strings.SplitN(d.Text(), "\n", 2)[0], "EXPIRED") {
+		t.Error("the countdown does not end the header")
+	}
+}
+
+// TestOpaqueIsWorthALook: a token that nobody here can read is no clean success,
+// and checks that were skipped for one reason are one row.
+func TestOpaqueIsWorthALook(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("no-audience", 120, 36)
+	b.keys(d, "enter", "enter")
+	b.wants(d, "! 4 Claims", "! No audience was asked for: good for /userinfo only", "checks skipped: the token is encrypted")
+	if n := strings.Count(d.Text(), "– skip"); n > 0 {
+		t.Errorf("%d skipped checks stand one by one", n)
+	}
+}
+
+// TestMarksAreOfTheTenantUnderTheCursor: the walk's line does not show one
+// tenant's marks while another is looked at.
+func TestMarksAreOfTheTenantUnderTheCursor(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter", "1")
+	b.wants(d, "✓ 3 Request")
+	b.keys(d, "j")
+	b.wants(d, "○ 3 Request")
+}
+
+// TestCompareBeginsWithWhatIsLookedAt: from the refresh token it opens on what a
+// refresh changed; the row under the cursor is marked by a sign too.
+func TestCompareBeginsWithWhatIsLookedAt(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter", "=")
+	b.wants(d, "▸ Side by side", "▸ ✓ iss", "only here")
+	b.keys(d, "j", "j")
+	b.wants(d, "aud  differ, as they should")
+	b.keys(d, "esc", "6", "enter")
+	b.after(d)
+	b.keys(d, "=")
+	b.wants(d, "▸ Access token before and after")
+}
