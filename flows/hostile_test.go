@@ -351,7 +351,7 @@ func TestHostileDiscovery(t *testing.T) {
 		})
 	}
 	t.Run("that redirects", func(t *testing.T) {
-		c := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere?x=SECRET", 302) })
+		c := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere?x=SECRET", http.StatusFound) })
 		cfg := c.Config
 		cfg.Domain, cfg.Issuer = "", c.Config.Domain
 		out := ask(client(t, cfg))

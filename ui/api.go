@@ -216,12 +216,11 @@ func (s *apiScreen) send() tea.Cmd {
 		}
 		return s.a.tell(stateBad, "There is no token to call with.")
 	}
-	host := s.wk.cfg.Host()
-	if full, err := s.wk.live.Config.CallURL(u); err == nil {
-		host = hostOf(full)
-	} else {
+	full, err := s.wk.live.Config.CallURL(u)
+	if err != nil {
 		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
 	}
+	host := hostOf(full)
 	if s.wk.cfg.Environment == "prod" {
 		d := &dialog{pane: pane{a: s.a}, head: "PROD", loud: true, word: "send", text: []string{"This is a prod environment.", "", "The call goes to " + s.a.say(host) + "."}, yes: func() tea.Cmd { return s.really(tok, idToken) }}
 		return s.a.open(d)

@@ -2,7 +2,11 @@ package ui
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,7 +20,6 @@ type checkScreen struct {
 	task   task
 	result *flows.CheckResult
 	list   cursorList
-	scroll scroll
 }
 
 func newCheckScreen(a *App, w *walk) *checkScreen {
@@ -49,9 +52,9 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 					return s.a.tell(stateBad, "It stops at: %s.", s.a.say(l.Title))
 				}
 			}
-			if n := seen(r); n < len(r.Lines) && !slices.ContainsFunc(r.Lines, func(l flows.CheckLine) bool { return l.ID == "credentials" && l.State == flows.LinePass }) {
+			if n := seenOf(r); !slices.ContainsFunc(r.Lines, func(l flows.CheckLine) bool { return l.ID == "credentials" && l.State == flows.LinePass }) {
 				how := ""
-				if c.Config().Password == "" {
+				if s.wk.cfg.Password == "" {
 					how = " without a password"
 				}
 				return s.a.tell(stateWarn, "%d of %d could be seen%s; nothing that was seen stops the walk.", n, len(r.Lines), how)
@@ -82,12 +85,38 @@ func (s *checkScreen) actions() []action {
 	return list
 }
 
+// seenOf is how many lines of a check could be looked at.
+func seenOf(r *flows.CheckResult) int {
+	n := 0
+	for _, l := range r.Lines {
+		if l.State == flows.LinePass || l.State == flows.LineFail {
+			n++
+		}
+	}
+	return n
+}
+
+var goDuration = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:[0-9]+h)?(?:[0-9]+m)?[0-9]+(?:\.[0-9]+)?(?:s|ms)\b`)
+})
+
+// humanTimes writes durations as people do: 1m0s is 1 min.
+func humanTimes(text string) string {
+	return goDuration().ReplaceAllStringFunc(text, func(t string) string {
+		d, err := time.ParseDuration(t)
+		if err != nil || d != 0 && d < time.Second {
+			return t
+		}
+		return inWords(d)
+	})
+}
+
 var lineState = map[flows.LineState]state{flows.LinePass: stateGood, flows.LineFail: stateBad, flows.LineUnknown: stateSkip, flows.LineNotReached: stateTodo}
 
 func (s *checkScreen) text() string {
 	var b strings.Builder
 	for _, l := range s.result.Lines {
-		b.WriteString(string(l.State) + "  " + l.Title + ": " + l.Saw + "\n")
+		b.WriteString(string(l.State) + "  " + l.Title + ": " + humanTimes(l.Saw) + "\n")
 		for _, f := range l.Fix {
 			b.WriteString("      " + f + "\n")
 		}
@@ -114,40 +143,65 @@ func (s *checkScreen) View() string {
 	if s.w < 90 {
 		tw = 26
 	}
-	at := 0
+	at, end := 0, 0
 	var body []string
 	for i, l := range res.Lines {
 		st := lineState[l.State]
-		saw := l.Saw
+		saw := humanTimes(l.Saw)
 		if l.State == flows.LineNotReached {
 			saw = "not reached"
 		}
 		word := map[flows.LineState]string{flows.LinePass: "pass", flows.LineFail: "FAIL", flows.LineUnknown: "unknown", flows.LineNotReached: ""}[l.State]
-		text := a.mark(st) + " " + pad(l.Title, tw) + " " + a.state(st).s(pad(word, 8)) + a.dim.s(cut(a.say(saw), max(s.w-tw-16, 8)))
 		if i == s.list.at {
 			at = len(body)
-			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, s.w-2)))
-		} else {
-			body = append(body, "  "+text)
+		}
+		// What does not fit goes on below, title and result each in its column.
+		titles, saws := wrap(l.Title, tw), wrap(a.say(saw), max(s.w-tw-17, 8))
+		if s.h < 16 {
+			saws = []string{cut(a.say(saw), max(s.w-tw-17, 8))} // the foot tells it whole
+		}
+		for n := range max(len(titles), len(saws)) {
+			title, seen, mark, cursor := "", "", " ", "  "
+			if n < len(titles) {
+				title = titles[n]
+			}
+			if n < len(saws) {
+				seen = saws[n]
+			}
+			if n > 0 {
+				word = ""
+			} else if mark = a.mark(st); i == s.list.at {
+				cursor = a.accent.s("▸ ")
+			}
+			text := cursor + mark + " " + pad(title, tw) + " " + a.state(st).s(pad(word, 8)) + a.dim.s(seen)
+			if i == s.list.at {
+				text = a.row.over(pad(text, s.w-2))
+			}
+			body = append(body, text)
+		}
+		if i == s.list.at {
+			end = len(body)
 		}
 	}
 	l := res.Lines[s.list.at]
 	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.mark(lineState[l.State]) + " " + a.strong.s(l.Title)}
-	foot = append(foot, wrap(a.say(l.Saw), s.w)...)
+	foot = append(foot, wrap(a.say(humanTimes(l.Saw)), s.w)...)
 	for _, f := range l.Fix {
 		foot = append(foot, indent(a.accent.s("→ "), a.say(f), s.w)...)
 	}
+	needed := len(foot)
 	if l.State != flows.LineFail && res.FirstFailure() == nil {
 		foot = append(foot, "", a.dim.s("Not to be seen from outside, look at it by hand:"))
 		for _, h := range flows.ByHand() {
 			foot = append(foot, indent(a.dim.s("· "), h, s.w)...)
 		}
 	}
-	fh := min(len(foot), max(s.h/2, 5))
+	// What was found comes before what is to be looked at by hand.
+	fh := min(len(foot), max(s.h-len(lines)-len(body), min(needed, max(s.h/2, 5))))
 	h := max(s.h-len(lines)-fh, 1)
 	top := 0
-	if at >= h {
-		top = at - h + 1
+	if end > h {
+		top = min(end-h, at)
 	}
 	part := body[top:min(top+h, len(body))]
 	lines = append(lines, clip(a.barred(part, s.w, h, len(body), top), s.w, h)...)

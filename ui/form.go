@@ -20,8 +20,6 @@ type form struct {
 	focus  int    // len(fields): the button
 	button string // what the button says
 	top    int
-	h      int // lines at the last drawing
-	starts []int
 }
 
 // field is one thing to fill in.

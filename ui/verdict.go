@@ -24,7 +24,6 @@ type verdict struct {
 	rows     []choice
 	list     cursorList
 	scroll   scroll
-	first    string // overrides the title of the first row
 }
 
 // choice is a row under "You can now".
