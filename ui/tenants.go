@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,11 +30,12 @@ type tenantScreen struct {
 	selectID string // to be put under the cursor once it is there
 	moved    bool   // the cursor stands where somebody put it
 
-	demos   []DemoTenant
-	version int // of what rows are made from
-	made    []tenantRow
-	can     []tenantRow // those of made that can be chosen
-	madeFor string
+	demos    []DemoTenant
+	version  int // of what rows are made from
+	made     []tenantRow
+	can      []tenantRow // those of made that can be chosen
+	madeFor  string
+	nameCols int // room for the longest name
 }
 
 func newTenantScreen(a *App) *tenantScreen {
@@ -46,6 +48,16 @@ type tenantRow struct {
 	blank      bool
 	profile    *profiles.Profile
 	demo       *DemoTenant
+}
+
+func (r tenantRow) name() string {
+	switch {
+	case r.profile != nil:
+		return r.profile.Name
+	case r.demo != nil:
+		return r.demo.Name
+	}
+	return ""
 }
 
 func (r tenantRow) id() string {
@@ -131,12 +143,14 @@ func (s *tenantScreen) close() {
 func (s *tenantScreen) rows() []tenantRow {
 	if key := fmt.Sprint(s.version, s.filter.text()); key != s.madeFor || s.made == nil {
 		s.made, s.madeFor = s.makeRows(), key
-		s.can = nil
+		s.can, s.nameCols = nil, 12
 		for _, r := range s.made {
 			if r.head == "" && !r.blank {
 				s.can = append(s.can, r)
+				s.nameCols = max(s.nameCols, width(oneLine(r.name())))
 			}
 		}
+		s.nameCols++
 	}
 	return s.made
 }
@@ -186,11 +200,28 @@ func (s *tenantScreen) makeRows() []tenantRow {
 				members = append(members, tenantRow{demo: d})
 			}
 		}
+		if s.filter.text() != "" { // what is called so before what only tells of it
+			slices.SortStableFunc(members, func(x, y tenantRow) int {
+				return cmp.Compare(s.far(*x.demo), s.far(*y.demo))
+			})
+		}
 		if len(members) > 0 {
 			group(head, "", members)
 		}
 	}
 	return rows
+}
+
+// far is how far a demo tenant is from what the filter says: 0, its name has the
+// words; 1, name and title; 2, what it teaches.
+func (s *tenantScreen) far(d DemoTenant) int {
+	switch {
+	case s.filter.match(d.Name):
+		return 0
+	case s.filter.match(d.Name + " " + d.Title):
+		return 1
+	}
+	return 2
 }
 
 // choices are the rows that can be chosen.
@@ -416,7 +447,7 @@ func (s *tenantScreen) listHeight() int {
 	return max(h-len(s.trouble(lw)), 1)
 }
 
-func (s *tenantScreen) listWidth() int { return min(s.w*11/20, 76) }
+func (s *tenantScreen) listWidth() int { return min(s.w*5/8, 90) }
 
 // trouble tells what is wrong with the profile file, above the list.
 func (s *tenantScreen) trouble(w int) []string {
@@ -494,6 +525,12 @@ func (s *tenantScreen) View() string {
 	return strings.Join(beside(s.h, "    ", []int{lw, s.w - lw - 4}, left, right), "\n")
 }
 
+// longest is the width of the longest name.
+func (s *tenantScreen) longest() int {
+	s.rows()
+	return s.nameCols
+}
+
 func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
 	a := s.a
 	mark := "  "
@@ -513,7 +550,7 @@ func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
 	if s.a.walks[r.id()] != nil && s.a.walks[r.id()].generation() != nil {
 		text = a.good.s("✓ token") + "  " + text
 	}
-	nw := min(28, w/2)
+	nw := min(s.longest(), w/2)
 	if here {
 		return pad(a.row.over(pad(mark+a.strong.s(pad(name, nw))+" "+cut(text, w-nw-3), w)), w)
 	}
@@ -555,7 +592,7 @@ func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
 		}
 		lines := []string{head, ""}
 		for _, f := range profileFacts(*p) {
-			lines = append(lines, a.dim.s(pad(f.name, 15))+" "+cut(a.say(f.value), w-16))
+			lines = append(lines, indent(a.dim.s(pad(f.name, 15))+" ", a.say(f.value), w)...)
 		}
 		if a.store != nil {
 			lines = append(lines, "", a.dim.s(cut(a.say(a.store.path), w)))
