@@ -54,6 +54,7 @@ type claimsScreen struct {
 // claimRow is a row of a pane: how it is drawn and what it says of itself.
 type claimRow struct {
 	draw    func(w int) string
+	full    func(w int) []string // on several lines, where there is room; nil: draw's line is all
 	explain func(w int) []string
 	copies  string // what y copies
 	json    string // what ctrl+y copies
@@ -300,6 +301,12 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 				}
 				return a.accent.s(pad(a.say(name), nw)) + "  " + cut(text, w-nw-2)
 			},
+			full: func(w int) []string {
+				if isTime {
+					return nil
+				}
+				return fullValue(a.accent.s(pad(a.say(name), nw))+"  ", a.say(shortJSON(v, 400)), v, a.say, w)
+			},
 			explain: func(w int) []string {
 				meaning := token.Meaning(use, name, v)
 				if head {
@@ -309,8 +316,11 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 				lines = append(lines, wrap(a.say(meaning), w)...)
 				if isTime {
 					if at, ok := token.Time(v); ok {
-						lines = append(lines, a.dim.s(cut(v.Text()+"   "+token.Absolute(at, time.Local)+"   "+token.Absolute(at, nil), w)))
-						return lines
+						here, utc := token.Absolute(at, time.Local), token.Absolute(at, nil)
+						if here == utc {
+							utc = ""
+						}
+						return append(lines, a.dim.s(cut(strings.TrimSpace(v.Text()+"   "+here+"   "+utc), w)))
 					}
 				}
 				return append(lines, inked(a.dim, wrap(a.say(shortJSON(v, 4000)), w))...)
@@ -319,6 +329,40 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 		})
 	}
 	return rows
+}
+
+// fullValue is a name and its value on up to three lines; a list of texts has
+// one of them on each. It is nil where that would not hold the value.
+func fullValue(name, text string, v rawjson.Value, say func(string) string, w int) []string {
+	const most = 3
+	vw := w - width(name)
+	if width(text) <= vw {
+		return nil
+	}
+	lines := wrap(text, vw)
+	if items := v.Items(); len(items) > 0 && len(items) <= most {
+		var list []string
+		plain := true
+		for _, it := range items {
+			plain = plain && it.Kind() == rawjson.String
+			list = append(list, wrap(say(it.Text()), vw)...)
+		}
+		if plain && len(list) <= most {
+			lines = list
+		}
+	}
+	if len(lines) > most {
+		return nil
+	}
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		if i == 0 {
+			out[i] = name + l
+		} else {
+			out[i] = gap(width(name)) + l
+		}
+	}
+	return out
 }
 
 // claimJSON is a claim as a JSON object of its own.
@@ -696,7 +740,7 @@ func (s *claimsScreen) View() string {
 		if s.raw {
 			left = paneRaw
 		}
-		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+3, room/2), 3))
+		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+3+s.summaryLines(rw), room*3/5), 3))
 		if len(s.rows[paneChecks]) == 0 {
 			ch = 0
 		}
@@ -796,6 +840,16 @@ func (s *claimsScreen) count(st token.State) int {
 	return n
 }
 
+// summaryLines is how many lines the ledger's sentence takes below the title of
+// a pane of w columns; 0: it fits beside it.
+func (s *claimsScreen) summaryLines(w int) int {
+	text := s.a.say(s.wk.generation().Ledger.Summary)
+	if width(text) <= w-10 {
+		return 0
+	}
+	return len(wrap(text, w-4))
+}
+
 // paneLines draws a pane with its title in w columns and h lines.
 func (s *claimsScreen) paneLines(p, w, h int) []string {
 	a := s.a
@@ -812,10 +866,16 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	if focused {
 		title = a.accent.s("▸ ") + a.head.s(name)
 	}
+	var below []string // under the title
 	switch p {
 	case paneScopes:
 		if g := s.wk.generation(); g != nil && w > 30 {
-			title += a.dim.s("  " + cut(a.say(g.Ledger.Summary), w-10))
+			text := a.say(g.Ledger.Summary)
+			if n := s.summaryLines(w); n > 0 && h >= len(rows)+2+n {
+				below = inked(a.dim, wrap(text, w-4))
+			} else {
+				title += a.dim.s("  " + cut(text, w-10))
+			}
 		}
 	case paneChecks:
 		if focused && s.h >= 20 {
@@ -823,6 +883,9 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 		}
 	}
 	lines := []string{cut(title, w)}
+	for _, l := range below {
+		lines = append(lines, "  "+l)
+	}
 	if p == paneScopes && len(rows) > 0 && h > 3 {
 		lines = append(lines, "  "+s.scopeHead(w-4))
 	}
@@ -837,8 +900,25 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 		return append(lines, "  "+a.dim.s(empty))
 	}
 	var body []string
+	spare := h - len(rows) // lines that long values may take
 	for i := l.top; i < min(l.top+h, len(rows)); i++ {
 		inner := w - 4
+		if spare > 0 && rows[i].full != nil {
+			if more := rows[i].full(inner); len(more) > 0 && len(more)-1 <= spare {
+				spare -= len(more) - 1
+				for n, text := range more {
+					switch {
+					case !(i == l.at && focused):
+						body = append(body, "  "+text)
+					case n == 0:
+						body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
+					default:
+						body = append(body, a.row.over(pad("  "+text, w-2)))
+					}
+				}
+				continue
+			}
+		}
 		text := rows[i].draw(inner)
 		if i == l.at && focused && p != paneRaw {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))

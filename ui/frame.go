@@ -283,11 +283,12 @@ func (a *App) footer() string {
 	}
 	room := a.w - 2*margin - width(last) - 3
 	var b strings.Builder
-	used := 0
+	used, back := 0, false
 	for _, x := range list {
-		if x.hidden || x.off != "" || x.name == "help" || typing && !x.text {
+		if x.hidden || x.off != "" || x.name == "help" || typing && !x.text || back && x.name == "back" {
 			continue
 		}
+		back = back || x.name == "back"
 		piece := a.key.s(keyName(x.keys[0])) + " " + a.dim.s(x.name)
 		n := width(piece)
 		if used > 0 {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -104,12 +105,40 @@ func newPaletteScreen(a *App) *paletteScreen {
 	of := a.front()
 	p := &paletteScreen{pane: pane{a: a}, filter: newFilter()}
 	p.filter.editing = true
-	for _, x := range a.all(of) {
-		if x.help != "" && x.do != nil && x.name != "" && !x.move && x.keys[0] != "ctrl+p" {
-			p.list = append(p.list, x)
+	back := false
+	for _, x := range a.every(of) {
+		switch {
+		case x.help == "" || x.do == nil || x.name == "" || x.move || x.keys[0] == "ctrl+p",
+			x.hidden && paneMoves[x.name],
+			back && (x.name == "back" || x.keys[0] == "esc"):
+			continue
 		}
+		back = back || x.name == "back" || x.keys[0] == "esc"
+		p.list = append(p.list, x)
 	}
 	return p
+}
+
+// paneMoves are actions that only move the focus: they are in the way where one
+// looks for something to do.
+var paneMoves = map[string]bool{"pane left": true, "pane right": true, "scope before": true, "next scope": true, "change back": true}
+
+// every is all that can be done on a screen, also what has no key while a text
+// field takes the letters.
+func (a *App) every(of screen) []action {
+	list := of.actions()
+	taken := map[string]bool{}
+	for _, x := range list {
+		for _, k := range x.keys {
+			taken[k] = true
+		}
+	}
+	for _, x := range a.common(of) {
+		if !slices.ContainsFunc(x.keys, func(k string) bool { return taken[k] }) {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 func (s *paletteScreen) title() string { return "Actions" }
@@ -164,7 +193,8 @@ func (s *paletteScreen) View() string {
 		if x.off != "" {
 			help = "not now: " + x.off
 		}
-		text := pad(x.name, 22) + " " + a.dim.s(pad(cut(help, max(s.w-42, 10)), max(s.w-42, 10))) + " " + a.key.s(cut(keysText(x), 14))
+		hw := max(s.w-42, 10)
+		text := s.filter.marked(a, pad(x.name, 22), ink{}) + " " + s.filter.marked(a, pad(cut(help, hw), hw), a.dim) + " " + a.key.s(cut(keysText(x), 14))
 		if i == s.cur.at {
 			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+text, s.w)))
 		} else {

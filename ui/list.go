@@ -88,6 +88,41 @@ func (f *filter) match(row string) bool {
 	return true
 }
 
+// marked writes a text in an ink, what the filter's words match in another.
+func (f *filter) marked(a *App, text string, i ink) string {
+	low := strings.ToLower(text)
+	if len(low) != len(text) {
+		return i.s(text) // places in it would be others
+	}
+	hit := make([]bool, len(text)+1)
+	for _, w := range strings.Fields(strings.ToLower(f.text())) {
+		for from := 0; ; {
+			n := strings.Index(low[from:], w)
+			if n < 0 {
+				break
+			}
+			for k := from + n; k < from+n+len(w); k++ {
+				hit[k] = true
+			}
+			from += n + len(w)
+		}
+	}
+	var b strings.Builder
+	for from := 0; from < len(text); {
+		to := from
+		for to < len(text) && hit[to] == hit[from] {
+			to++
+		}
+		if hit[from] {
+			b.WriteString(a.accent.s(text[from:to]))
+		} else {
+			b.WriteString(i.s(text[from:to]))
+		}
+		from = to
+	}
+	return b.String()
+}
+
 // actions are the filter's keys: "/" begins, enter keeps, esc clears.
 func (f *filter) actions() []action {
 	if f.editing {

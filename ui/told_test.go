@@ -68,3 +68,28 @@ func TestCompareBeginsWithWhatIsLookedAt(t *testing.T) {
 	b.keys(d, "=")
 	b.wants(d, "▸ Access token before and after")
 }
+
+// TestLongClaimsTakeLines: where there is room a list has a text on each line,
+// and a long ledger says its sentence whole.
+func TestLongClaimsTakeLines(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("rbac", 120, 36)
+	b.keys(d, "enter", "enter", "s")
+	b.wants(d, "aud           https://api.acme.test/ ", "read:orders offline_access", "needs a permission of the user.", "write:orders", "needs-permission")
+}
+
+// TestPaletteFindsAllFromAField: also while a field takes the letters, every
+// action can be found by its name and done.
+func TestPaletteFindsAllFromAField(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 80, 24)
+	b.keys(d, "tab", "ctrl+p")
+	if n := strings.Count(d.Text(), "\n    back"); n > 1 {
+		t.Errorf("back stands %d times:\n%s", n, d.Text())
+	}
+	d.Type("wire")
+	b.keys(d, "enter")
+	if _, ok := app(d).front().(*wireScreen); !ok {
+		t.Errorf("the palette did not open the wire:\n%s", d.Text())
+	}
+}
