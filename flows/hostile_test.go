@@ -351,7 +351,9 @@ func TestHostileDiscovery(t *testing.T) {
 		})
 	}
 	t.Run("that redirects", func(t *testing.T) {
-		c := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere?x=SECRET", http.StatusFound) })
+		c := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere?x=SECRET", http.StatusFound)
+		})
 		cfg := c.Config
 		cfg.Domain, cfg.Issuer = "", c.Config.Domain
 		out := ask(client(t, cfg))
