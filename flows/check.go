@@ -153,6 +153,9 @@ func (k *checker) fail(id string, class diagnosis.Class, fs []diagnosis.Finding,
 	if len(fs) > 0 {
 		l.Fix = fs[0].Advice()
 	}
+	if class == diagnosis.ClassNone { // nothing on the wire failed: it is the set-up
+		class = diagnosis.ClassClient
+	}
 	if first {
 		k.res.Class = class
 		if len(fs) > 0 {
@@ -227,6 +230,9 @@ func (k *checker) reach(ctx context.Context) bool {
 		}
 		// Below a domain the paths are known without it.
 	} else {
+		if cfg.Domain == "" {
+			_, _ = k.c.adopt(e) // keys tells of a foreign host; the document need not be fetched again
+		}
 		k.set("discovery", LinePass, "%s", ex.URL)
 		if len(e.Problems) > 0 {
 			k.set("discovery", LinePass, "read; %s", strings.Join(e.Problems, "; "))
@@ -391,7 +397,7 @@ func (k *checker) issued(ctx context.Context, c *Client) {
 		k.set("refresh", LineUnknown, "there is no refresh token to try")
 	}
 	k.api(ctx, c)
-	all := s.Findings
+	all := slices.Clone(s.Findings)
 	for _, x := range s.Generations {
 		for _, f := range x.Findings {
 			if !slices.ContainsFunc(all, func(o diagnosis.Finding) bool { return o.ID == f.ID }) {
@@ -461,9 +467,9 @@ func (k *checker) api(ctx context.Context, c *Client) {
 	case out.Answer == nil || out.Answer.Exchange.Fault != nil:
 		k.fail("api", class, fs, "%v", out.Err)
 	case out.Answer.Exchange.Status >= 400:
-		k.fail("api", diagnosis.ClassAPI, fs, "%s answers %d", saved.URL, out.Answer.Exchange.Status)
+		k.fail("api", diagnosis.ClassAPI, fs, "%s answers %d", shortURL(saved.URL), out.Answer.Exchange.Status)
 	default:
-		k.set("api", LinePass, "%s answers %d", saved.URL, out.Answer.Exchange.Status)
+		k.set("api", LinePass, "%s answers %d", shortURL(saved.URL), out.Answer.Exchange.Status)
 	}
 }
 

@@ -91,6 +91,16 @@ func TestServerOffset(t *testing.T) {
 			t.Errorf("%s: got %s %t, want %s", tc.date, got, ok, tc.want)
 		}
 	}
+	// A server that takes its time writes Date late, and its clock is right.
+	slow := Exchange{Status: 200, Header: http.Header{"Date": {start.Add(19 * time.Second).UTC().Format(http.TimeFormat)}}, Start: Moment{Wall: start}, Timings: Timings{FirstByte: 20 * time.Second, Total: 20 * time.Second}}
+	if off, ok := slow.ServerOffset(); !ok || off != 0 {
+		t.Errorf("a slow server: %s", off)
+	}
+	// A long body says nothing about when Date was written.
+	long := Exchange{Status: 200, Header: http.Header{"Date": {start.Add(-30 * time.Second).UTC().Format(http.TimeFormat)}}, Start: Moment{Wall: start}, Timings: Timings{FirstByte: 50 * time.Millisecond, Total: time.Minute}}
+	if off, ok := long.ServerOffset(); !ok || off > -29*time.Second || off < -31*time.Second {
+		t.Errorf("a long body: %s", off)
+	}
 	if _, ok := (Exchange{Header: http.Header{"Date": {start.UTC().Format(http.TimeFormat)}}}).ServerOffset(); ok {
 		t.Error("an offset without a reply")
 	}

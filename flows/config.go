@@ -213,6 +213,9 @@ func (c Config) Check() error {
 			}
 		}
 	}
+	if strings.ContainsAny(c.Issuer, "?#") {
+		return usagef("issuer", "issuer %q has a query or a fragment, and no issuer has (RFC 8414 section 2)", clip(shortURL(c.Issuer)))
+	}
 	if c.Domain != "" && strings.HasPrefix(c.Domain, "http://") {
 		if err := c.checkURL("domain", c.Domain); err != nil {
 			return err

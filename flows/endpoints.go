@@ -116,16 +116,22 @@ func (c *Client) Endpoints(ctx context.Context) (Endpoints, []Exchange, error) {
 	if err != nil {
 		return e, exs, err
 	}
+	e, err = c.adopt(e)
+	return e, exs, err
+}
+
+// adopt makes discovered endpoints those that requests go to.
+func (c *Client) adopt(e Endpoints) (Endpoints, error) {
 	c.Config.byHand(&e)
 	for _, p := range []struct{ what, u, own string }{{"token_endpoint", e.Token, c.Config.TokenURL}, {"jwks_uri", e.JWKS, c.Config.JWKS}} {
 		if err := c.foreign(p.what, p.u, p.own); err != nil {
-			return e, exs, err
+			return e, err
 		}
 	}
 	c.mu.Lock()
 	c.endpoints = &e
 	c.mu.Unlock()
-	return e, exs, nil
+	return e, nil
 }
 
 // Discover fetches and reads the issuer's metadata. RFC 8414 section 3.3 and

@@ -129,8 +129,8 @@ func (s *Session) answered(ex Exchange, g *Generation, idToken bool, now time.Ti
 		return ev
 	}
 	ev.Sent.Audience, ev.Sent.Scope, ev.Sent.ScopeSent = g.Asked.Audience, g.Asked.Scope, g.Asked.ScopeSent
-	if g.Asked.Refresh && !g.Asked.ScopeSent && s.Generations[0] != g { // asked for what the first grant asked for
-		ev.Sent.Scope, ev.Sent.ScopeSent = s.Generations[0].Asked.Scope, s.Generations[0].Asked.ScopeSent
+	if o := s.origin(g); o != g && !g.Asked.ScopeSent { // asked for what the first grant asked for
+		ev.Sent.Scope, ev.Sent.ScopeSent = o.Asked.Scope, o.Asked.ScopeSent
 	}
 	i := &diagnosis.Issued{HasAudience: g.Asked.Audience != "" || g.Asked.Refresh, IDToken: idToken}
 	t := g.Access

@@ -79,22 +79,25 @@ type Exchange struct {
 
 // ServerOffset is how far the server's clock (the reply's Date, RFC 9110
 // section 6.6.1, in whole seconds) is ahead of ours; ok is false without one.
-// The moment compared is the middle of the request.
+// It is 0 where the clocks may agree: Date was written at some moment between
+// the request and the reply's first byte, and a slow server takes its time.
 func (e Exchange) ServerOffset() (offset time.Duration, ok bool) {
 	if e.Status == 0 {
 		return 0, false
 	}
-	d, err := http.ParseTime(e.Header.Get("Date"))
+	date, err := http.ParseTime(e.Header.Get("Date"))
 	if err != nil {
 		return 0, false
 	}
-	mid := e.Start.Wall.Add(e.Timings.Total / 2)
-	off := d.Add(500 * time.Millisecond).Sub(mid)
-	// Date has whole seconds: half a second of either sign means nothing.
-	if off > -time.Second && off < time.Second {
+	first := e.Timings.Total
+	if e.Timings.FirstByte > 0 {
+		first = e.Timings.Resolve + e.Timings.Connect + e.Timings.TLS + e.Timings.FirstByte
+	}
+	least, most := date.Sub(e.Start.Wall.Add(first)), date.Add(time.Second).Sub(e.Start.Wall)
+	if least < time.Second && most > -time.Second {
 		return 0, true
 	}
-	return off.Round(time.Second), true
+	return (least/2 + most/2).Round(time.Second), true
 }
 
 // Fault is why a request has no (whole) reply: where it stopped, and how.

@@ -44,6 +44,10 @@ type Step struct {
 	// Needs names the answers without which starting the step makes no sense,
 	// beyond its own fields: no SMS is sent when nobody can type its code.
 	Needs []string
+	// Polls, when over zero, tells that what follows is a wait which asks for
+	// the first time after this long: a push that nobody will wait for is not
+	// sent.
+	Polls time.Duration
 	// Confirm asks for a yes before the step runs although it has no fields.
 	Confirm bool
 	// Preview is what Do would send. It is pure, and nil where that cannot be

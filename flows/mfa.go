@@ -373,7 +373,9 @@ func (m challenge) recovery(id string) Step {
 // code or waits for the push.
 func (m challenge) oob(f Factor) Step {
 	s := Step{Title: "Send to " + f.Title(), Until: m.until}
-	if !f.push() {
+	if f.push() {
+		s.Polls = m.pollEvery()
+	} else {
 		s.Needs = []string{"binding_code"}
 	}
 	s.Do = func(ctx context.Context, _ Values) Outcome {

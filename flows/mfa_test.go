@@ -593,3 +593,39 @@ func TestLeavingStopsThePolling(t *testing.T) {
 		}
 	})
 }
+
+// TestRunnerPrefersWhatWasGiven does not bother a phone where a code is at hand,
+// nor where nobody waits long enough to ask even once.
+func TestRunnerPrefersWhatWasGiven(t *testing.T) {
+	tokens := flows.Outcome{Tokens: &flows.Tokens{}}
+	var took []string
+	done := func(name string) func(context.Context, flows.Values) flows.Outcome {
+		return func(context.Context, flows.Values) flows.Outcome { took = append(took, name); return tokens }
+	}
+	push := flows.Step{Title: "push", Polls: 5 * time.Second, Do: done("push")}
+	otp := flows.Step{Title: "otp", Fields: []flows.Field{{Name: "otp", Required: true}}, Do: done("otp")}
+	for _, tc := range []struct {
+		name  string
+		next  flows.Step
+		given string
+		wait  time.Duration
+		want  string
+	}{
+		{"a code, push first", flows.Step{Others: []flows.Choice{{Step: push}, {Step: otp}}}, "123456", time.Minute, "otp"},
+		{"a code, push alone at hand", flows.Step{Polls: push.Polls, Do: push.Do, Others: []flows.Choice{{Step: otp}}}, "123456", time.Minute, "otp"},
+		{"no code", flows.Step{Others: []flows.Choice{{Step: otp}, {Step: push}}}, "", time.Minute, "push"},
+		{"no code, a short wait", flows.Step{Others: []flows.Choice{{Step: otp}, {Step: push}}}, "", 4 * time.Second, ""},
+		{"no code, no wait", push, "", 0, ""},
+	} {
+		took = nil
+		c, err := flows.NewClient(flows.Config{Domain: "tenant.test"}, flows.ClientOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := flows.Runner{Client: c, Wait: tc.wait, Answer: func(flows.Step, flows.Field) (string, bool) { return tc.given, tc.given != "" }}
+		out := r.Run(t.Context(), flows.Step{Do: func(context.Context, flows.Values) flows.Outcome { return flows.Outcome{Next: &tc.next} }}, nil)
+		if strings.Join(took, " ") != tc.want || (out.Tokens != nil) != (tc.want != "") || tc.want == "" && !errors.Is(out.Err, flows.ErrNoAnswer) {
+			t.Errorf("%s: took %q, error %v", tc.name, took, out.Err)
+		}
+	}
+}

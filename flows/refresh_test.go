@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"authwalk/flows"
+	"authwalk/flows/tenant"
 )
 
 func first(t *testing.T, name string, change func(*flows.Config)) (*flows.Client, *flows.Session) {
@@ -129,5 +130,31 @@ func TestSessionOfAnAbandonedRequest(t *testing.T) {
 	var e *flows.Error
 	if !errors.As(s.Err, &e) || e.Fault == nil || !e.Fault.Canceled || s.Current().N != 0 {
 		t.Errorf("%v", s.Err)
+	}
+}
+
+// TestAnotherLoginBeginsAnotherChain: what was known of the first user is held
+// against nothing of the second.
+func TestAnotherLoginBeginsAnotherChain(t *testing.T) {
+	tn, c, _ := mfaTenant(t, "works", nil)
+	s := walk(c, true, nil)
+	out := c.Userinfo(t.Context(), s.Current().Tokens.AccessToken)
+	if s.TakeAnswer(out, false, c.Clock.Wall()); s.Userinfo == nil {
+		t.Fatal("no userinfo")
+	}
+	users := tn.Describe().Users
+	emil := users[slices.IndexFunc(users, func(u tenant.DescribedUser) bool { return u.Realm == "employees" })]
+	f, _ := flows.FlowByID("password")
+	out = f.Start(c).Do(t.Context(), flows.Values{"username": emil.Username, "password": emil.Password, "realm": emil.Realm})
+	s.Take(c, out)
+	g := s.Current()
+	s.Examined(g, c.Examine(t.Context(), g.Access, g.ID))
+	if g.N != 2 || s.Userinfo != nil {
+		t.Errorf("generation %d, userinfo %v", g.N, s.Userinfo)
+	}
+	for _, k := range g.Checks {
+		if k.State == "fail" {
+			t.Errorf("%+v", k)
+		}
 	}
 }

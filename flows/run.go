@@ -13,7 +13,8 @@ type Runner struct {
 	// Answer gives the answer to a field of a step after the first; ok is
 	// false when there is none. It may ask a person. nil: there is never one.
 	Answer func(Step, Field) (value string, ok bool)
-	// Wait limits how long a push is polled for.
+	// Wait limits how long a push is polled for. None is sent when that is over
+	// before the first poll.
 	Wait time.Duration
 	// Took is told of every outcome, in order.
 	Took func(Outcome)
@@ -79,29 +80,24 @@ func (r Runner) do(ctx context.Context, s Step, v Values) Outcome {
 }
 
 // pick finds the step that can be answered: the one at hand, else one of the
-// others beside it. What there is an answer for goes before what needs none: a
-// recovery code that was given before a push that nobody asked for.
+// others beside it. What was given comes before a push, which bothers a person.
 func (r Runner) pick(s Step) (Step, Values, bool) {
 	all := []Step{s}
 	for _, c := range s.Others {
 		all = append(all, c.Step)
 	}
-	for _, bother := range []bool{false, true} {
-		for _, x := range all {
-			if x.bothers() != bother {
+	for _, polls := range []bool{false, true} {
+		for _, s := range all {
+			if (s.Polls > 0) != polls || s.Polls > r.Wait {
 				continue
 			}
-			if v, ok := r.answers(x); ok {
-				return x, v, true
+			if v, ok := r.answers(s); ok {
+				return s, v, true
 			}
 		}
 	}
 	return Step{}, nil, false
 }
-
-// bothers tells of a step that asks nothing here and something of somebody
-// else: it sends a push. A poll that is under way does not.
-func (s Step) bothers() bool { return len(s.Fields) == 0 && len(s.Needs) == 0 && s.Wait == 0 }
 
 func (r Runner) answer(s Step, f Field) (string, bool) {
 	if r.Answer == nil {

@@ -121,6 +121,9 @@ func (s *Session) addGeneration(out Outcome) {
 		g.RefreshToken = RefreshNew
 	}
 	prev := s.Current()
+	if !g.Asked.Refresh {
+		s.Userinfo = nil // it was asked with another login's token
+	}
 	if g.Asked.Refresh && prev != nil {
 		if t.RefreshToken == "" && prev.Refresh != "" {
 			g.Refresh, g.RefreshToken = prev.Refresh, RefreshSame
@@ -144,6 +147,18 @@ func (s *Session) addGeneration(out Outcome) {
 	s.Generations = append(s.Generations, g)
 	s.Revoked = false
 	s.judge(g, Examination{})
+}
+
+// origin is the generation that a chain of refreshes began with: a later login
+// begins another, maybe another user's.
+func (s *Session) origin(g *Generation) *Generation {
+	from := g
+	for n := min(g.N, len(s.Generations)-1); n >= 0; n-- {
+		if from = s.Generations[n]; !from.Asked.Refresh {
+			break
+		}
+	}
+	return from
 }
 
 func scopesOf(g *Generation) []string {
@@ -218,8 +233,8 @@ func (s *Session) judge(g *Generation, x Examination) {
 	if g.ID != nil {
 		i := e
 		i.Use, i.AccessToken = token.ID, g.Tokens.AccessToken.Reveal()
-		if g.N > 0 && s.Generations[0].ID != nil {
-			i.Subject = s.Generations[0].ID.Claims.GetStr("sub")
+		if o := s.origin(g); o != g && o.ID != nil {
+			i.Subject = o.ID.Claims.GetStr("sub")
 		}
 		g.Checks = append(g.Checks, token.Validate(*g.ID, i)...)
 	}
@@ -238,7 +253,7 @@ func (s *Session) issuer() string {
 func (s *Session) ledgerInput(g *Generation) token.LedgerInput {
 	in := token.LedgerInput{Asked: g.Asked.Scope, AskedSent: g.Asked.ScopeSent, Granted: g.Tokens.Scope, GrantedPresent: g.Tokens.HasScope,
 		Audience: g.Asked.Audience, RefreshToken: g.Refresh != "", Refresh: g.Asked.Refresh, Auth0: s.auth0() == diagnosis.Yes, Access: g.Access, ID: g.ID}
-	if g.N > 0 {
+	if g.N > 0 && g.Asked.Refresh {
 		in.Before = scopesOf(s.Generations[g.N-1])
 	}
 	if s.Userinfo != nil {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,6 +183,11 @@ func TestProxyOfTheSetUp(t *testing.T) {
 			t.Errorf("%v %+v", ex.RequestHeader, ex.TLS)
 		}
 		c.Close()
+		// Loopback in plain http stays on this machine.
+		near := server(t, Config{Proxy: proxy}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, tokenReply) })
+		if out := ask(near); out.Err != nil {
+			t.Error(out.Err)
+		}
 	}
 }
 
@@ -237,7 +241,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	proxy := httptest.NewServer(tunnel(t, secure(t, &tls.Config{Certificates: []tls.Certificate{a.good(t)}}, nil), asked))
 	defer proxy.Close()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyOfTheEnvironment$")
-	cmd.Env = append(os.Environ(), "AUTHWALK_TEST_CA="+a.File, "HTTPS_PROXY="+(&url.URL{Scheme: "http", Host: proxy.Listener.Addr().String()}).String(), "NO_PROXY=", "no_proxy=", "https_proxy=")
+	cmd.Env = append(os.Environ(), "AUTHWALK_TEST_CA="+a.File, "HTTPS_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=", "https_proxy=")
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
 	}

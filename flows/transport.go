@@ -38,7 +38,12 @@ func newTransport(cfg Config) (*http.Transport, error) {
 		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 			return nil, usagef("proxy", "proxy %q is no URL of a proxy: write it like http://proxy:3128", withoutUser(cfg.Proxy))
 		}
-		t.Proxy = http.ProxyURL(u)
+		t.Proxy = func(r *http.Request) (*url.URL, error) {
+			if IsLoopback(r.URL.Hostname()) { // as the environment's: plain http is for this machine alone
+				return nil, nil
+			}
+			return u, nil
+		}
 	}
 	if cfg.CAFile != "" {
 		pem, err := readFile(cfg.CAFile)
