@@ -16,6 +16,8 @@ var goldens = []string{
 	"explained", "profile-new", "check", "check-fails", "revoke-asks", "busy",
 }
 
+var goldenSizes = [][2]int{{120, 36}, {80, 24}, {60, 16}}
+
 // keysFile has the keys that the golden frames' tokens are signed with; they
 // sign nothing else.
 const keysFile = "testdata/keys.pem"
@@ -50,7 +52,7 @@ func TestGolden(t *testing.T) {
 	for _, s := range stages {
 		byName[s.name] = s
 	}
-	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 16}} {
+	for _, size := range goldenSizes {
 		for _, name := range goldens {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				s, ok := byName[name]

@@ -6,5 +6,6 @@ package ui
 // frames are drawn on one goroutine: a few sizes are enough there.
 func init() {
 	gridWidths, gridHeights = []int{1, 60, 120}, []int{1, 16, 36}
-	hostileSizes = hostileSizes[:1]
+	hostileSizes, goldenSizes = hostileSizes[:1], goldenSizes[:1]
+	largeBytes = 5 << 20
 }
