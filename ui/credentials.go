@@ -49,6 +49,7 @@ func (s *formScreen) actions() []action {
 		list := []action{
 			{keys: []string{"ctrl+t", "enter"}, name: "the form", help: "Back to the form", do: func() tea.Cmd { s.showReq = false; return nil }},
 			{keys: []string{"ctrl+s"}, name: "send", help: "Send", do: s.send},
+			{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", do: s.copyCurl},
 			{keys: []string{"esc"}, name: "the form", help: "Back to the form", hidden: true, do: func() tea.Cmd { s.showReq = false; return nil }},
 		}
 		return append(list, s.scroll.moves(s.h)...)
@@ -57,7 +58,7 @@ func (s *formScreen) actions() []action {
 	if !s.isWide() {
 		list = append(list, action{keys: []string{"ctrl+t"}, name: "the request", help: "See the request as it will be sent", text: true, do: func() tea.Cmd { s.showReq = true; return nil }})
 	}
-	return append(list, action{keys: []string{"y"}, name: "copy", help: "Copy the request as a curl command, secrets as shell variables", hidden: true, do: s.copyCurl})
+	return append(list, action{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", hidden: !s.isWide(), do: s.copyCurl})
 }
 
 func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
@@ -157,18 +158,21 @@ func (a *App) barredPart(sc *scroll, lines []string, w, h int) []string {
 func (s *formScreen) formLines(w, h int) []string {
 	a := s.a
 	var top, foot []string
-	about := wrap(s.w1.flow.About, w-2)
+	about := inked(a.dim, wrap(s.w1.flow.About, w-2))
+	for i, l := range about {
+		if about[i] = "  " + l; i == 0 {
+			about[i] = a.warn.s("! ") + l
+		}
+	}
+	at := s.form.top
+	whole := len(s.form.lines(w, 1<<10)) // with all its fields
+	s.form.top = at
 	switch {
 	case h >= 20:
 		top = append(top, a.head.s(cut(s.w1.first.Title, w)))
-		for i, l := range about {
-			if i == 0 {
-				top = append(top, a.warn.s("! ")+a.dim.s(l))
-			} else {
-				top = append(top, "  "+a.dim.s(l))
-			}
-		}
-		top = append(top, "")
+		top = append(append(top, about...), "")
+	case h >= 16 && whole+len(about)+1+3 <= h:
+		top = append(about, "")
 	default:
 		top = append(top, a.warn.s("! ")+a.dim.s(cut(s.w1.flow.About, w-2)))
 		if h >= 16 {

@@ -36,8 +36,12 @@ func (s *explainScreen) close() { s.task.stop() }
 func (s *explainScreen) actions() []action {
 	if s.verdict != nil {
 		list := s.verdict.actions(s.h)
-		list[0] = action{keys: []string{"enter"}, name: "another one", help: "Paste another refusal", do: func() tea.Cmd { s.verdict, s.text = nil, ""; return nil }}
-		return list
+		another := action{keys: []string{"n"}, name: "another one", help: "Paste another refusal", do: func() tea.Cmd { s.verdict, s.text = nil, ""; return nil }}
+		if len(s.verdict.all()) == 0 { // there is no row for enter to do
+			another.keys = []string{"enter", "n"}
+			return append([]action{another}, list[1:]...)
+		}
+		return append([]action{list[0], another}, list[1:]...)
 	}
 	return []action{
 		{keys: []string{"enter"}, name: "explain", help: "Explain what was pasted", text: true, do: s.explain},

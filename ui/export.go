@@ -17,6 +17,8 @@ type exportScreen struct {
 	frame string // the screen as it was before, for a picture
 	list  cursorList
 	task  task
+	// claims: reports show every claim, not only those of the protocol.
+	claims bool
 }
 
 // exporter makes one kind of file. It runs in a task.
@@ -46,7 +48,7 @@ func (s *exportScreen) kinds() []exporter {
 		noSession = "nothing was sent yet"
 	}
 	grid := picture.Read(s.frame, s.a.w, s.a.h)
-	kinds := reportKinds(s.a, noSession)
+	kinds := reportKinds(s.a, noSession, s.claims)
 	return append(kinds,
 		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, as it stands, masked", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".png"), nil }},
 		exporter{name: "Picture of the screen, SVG", ending: ".svg", note: "sharp at any size", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".svg"), nil }},
@@ -61,17 +63,17 @@ func (s *exportScreen) actions() []action {
 	s.list.at = max(min(s.list.at, len(kinds)-1), 0)
 	k := kinds[s.list.at]
 	list := []action{{keys: []string{"enter"}, name: "write the file", help: "Write the file under the cursor", off: k.off, do: func() tea.Cmd { return s.write(k) }}}
+	with := action{keys: []string{"c"}, name: "with claims", help: "All claims in the reports, not only those that the protocol needs: names and addresses too", do: func() tea.Cmd { s.claims = true; return nil }}
+	if s.claims {
+		with.name, with.help, with.do = "without claims", "Only the claims that the protocol needs in the reports", func() tea.Cmd { s.claims = false; return nil }
+	}
+	list = append(list, with)
 	return append(list, s.list.moves(len(kinds), len(kinds))...)
 }
 
 func (s *exportScreen) write(k exporter) tea.Cmd {
 	a := s.a
-	name := "authwalk"
-	if a.walk != nil {
-		name += "-" + fileName(a.walk.name)
-	}
-	dir := a.opt.Dir
-	path := filepath.Join(dir, name+"-"+a.clock.Wall().Format("20060102-150405")+k.ending)
+	path := filepath.Join(a.opt.Dir, s.file(k))
 	work, err := k.make()
 	if err != nil {
 		return a.tell(stateBad, "%s.", capital(a.say(err.Error())))
@@ -81,6 +83,9 @@ func (s *exportScreen) write(k exporter) tea.Cmd {
 		if err != nil {
 			return err
 		}
+		if whole, err := filepath.Abs(path); err == nil {
+			path = whole // the news says where it is
+		}
 		return os.WriteFile(path, b, 0o600)
 	}, func(err error) tea.Cmd {
 		if err != nil {
@@ -89,6 +94,15 @@ func (s *exportScreen) write(k exporter) tea.Cmd {
 		a.shut()
 		return a.tell(stateGood, "Written: %s, secrets masked.", a.say(path))
 	}, nil)
+}
+
+// file is what a file of a kind is called.
+func (s *exportScreen) file(k exporter) string {
+	name := "authwalk"
+	if s.a.walk != nil {
+		name += "-" + fileName(s.a.walk.name)
+	}
+	return name + "-" + s.a.clock.Wall().Format("20060102-150405") + k.ending
 }
 
 // fileName keeps of a name what a file may be called.
@@ -103,8 +117,15 @@ func fileName(s string) string {
 
 func (s *exportScreen) View() string {
 	a := s.a
-	lines := []string{a.head.s("Export"), a.dim.s("Secrets are masked in every file."), ""}
-	for i, k := range s.kinds() {
+	claims := "Reports have the claims that the protocol needs; c adds all others, names and addresses too."
+	if s.claims {
+		claims = "Reports have all claims, names and addresses too; c leaves them out again."
+	}
+	lines := []string{a.head.s("Export"), a.dim.s("Secrets are masked in every file.")}
+	lines = append(append(lines, inked(a.dim, wrap(claims, s.w))...), "")
+	kinds := s.kinds()
+	s.list.at = max(min(s.list.at, len(kinds)-1), 0)
+	for i, k := range kinds {
 		note := k.note
 		if k.off != "" {
 			note = k.off
@@ -116,9 +137,10 @@ func (s *exportScreen) View() string {
 			lines = append(lines, "  "+text)
 		}
 	}
-	dir := a.opt.Dir
-	if dir == "" {
-		dir = "the working directory"
+	where := filepath.Join(a.opt.Dir, s.file(kinds[s.list.at]))
+	if a.opt.Dir == "" {
+		where = "." + string(filepath.Separator) + where + ", in the directory that authwalk was started in"
 	}
-	return s.show(append(lines, "", a.dim.s("The file goes to "+a.say(dir)+".")))
+	lines = append(lines, "")
+	return s.show(append(lines, indent(a.dim.s("The file: "), a.say(where), s.w)...))
 }

@@ -71,6 +71,12 @@ func (a *App) frame() string {
 	for len(lines) < a.h-min(foot, 2) {
 		lines = append(lines, gap(a.w))
 	}
+	if a.tour != nil && foot > 2 {
+		if two := a.tour.caption(2); len(two) > 1 {
+			lines[len(lines)-1] = pad(gap(margin)+two[0], a.w)
+			return strings.Join(append(lines, pad(gap(margin)+two[1], a.w), pad(a.footer(), a.w))[:a.h], "\n")
+		}
+	}
 	lines = append(lines, pad(a.newsLine(), a.w), pad(a.footer(), a.w))
 	return strings.Join(lines[:a.h], "\n")
 }
@@ -263,7 +269,7 @@ func (a *App) stepState(n int) state {
 
 func (a *App) newsLine() string {
 	if a.tour != nil {
-		return gap(margin) + a.tour.caption()
+		return gap(margin) + a.tour.caption(1)[0]
 	}
 	if a.news == "" {
 		return ""

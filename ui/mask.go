@@ -126,8 +126,8 @@ func (a *App) requestText(m report.Masked, w int) []string {
 	return lines
 }
 
-// replyText draws a masked reply.
-func (a *App) replyText(m report.Masked, w int) []string {
+// replyText draws a masked reply, whole with the headers of the network too.
+func (a *App) replyText(m report.Masked, w int, whole bool) []string {
 	var lines []string
 	if m.Fault != "" {
 		lines = append(lines, indent(a.mark(stateBad)+" ", a.say(m.Fault), w)...)
@@ -136,11 +136,39 @@ func (a *App) replyText(m report.Masked, w int) []string {
 		return append(lines, a.dim.s("No reply came."))
 	}
 	lines = append(lines, a.dim.s(a.say(m.Proto)+" ")+a.statusInk(m.Status).s(statusText(m.Status)))
-	lines = append(lines, a.pairs(headerPairs(m.Response.Headers), w)...)
+	// What the network put in is folded away: it tells of the way, not of the reply.
+	var own []pair
+	folded := 0
+	for _, p := range headerPairs(m.Response.Headers) {
+		if !whole && noise(p.name) {
+			folded++
+		} else {
+			own = append(own, p)
+		}
+	}
+	lines = append(lines, a.pairs(own, w)...)
+	if folded > 0 {
+		lines = append(lines, cut(a.dim.s("+ "+plural(folded, "more header", "more headers")+", of the network   ")+a.key.s("H")+a.dim.s(" shows all"), w))
+	}
 	if m.Response.Body != "" {
 		lines = append(append(lines, ""), a.bodyText(m.Response.Body, w)...)
 	}
 	return lines
+}
+
+// noise tells whether a reply's header is one that proxies and tracers add.
+func noise(name string) bool {
+	name = strings.ToLower(name)
+	for _, p := range []string{"cf-", "ot-", "x-b3-", "x-amz-", "x-envoy-", "x-datadog-", "x-content-type-options", "x-robots-tag", "x-frame-options", "x-xss-protection", "x-permitted-cross-domain"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	switch name {
+	case "traceparent", "tracestate", "alt-svc", "nel", "report-to", "server", "server-timing", "strict-transport-security", "referrer-policy", "vary", "via", "expect-ct":
+		return true
+	}
+	return false
 }
 
 // pairs draws names and values, values in one column.

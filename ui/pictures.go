@@ -29,13 +29,13 @@ func pictureOf(grid *picture.Grid, a *App, ending string) func() ([]byte, error)
 	}
 }
 
-// reportKinds are the reports of a session. The session is copied on the loop
+// reportKinds are the reports of a session, with all claims if that is wanted. The session is copied on the loop
 // and written in the task.
-func reportKinds(a *App, off string) []exporter {
+func reportKinds(a *App, off string, claims bool) []exporter {
 	kind := func(f report.Format, name, note string) exporter {
 		return exporter{name: name, note: note, ending: "." + string(f), off: off, make: func() (func() ([]byte, error), error) {
 			w := a.walk
-			in := report.Input{Session: report.Snapshot(w.session), Version: a.opt.Version, Now: a.clock.Wall(), Zone: time.Local, Presentation: a.present, Redactor: w.redactor()}
+			in := report.Input{Session: report.Snapshot(w.session), Version: a.opt.Version, Now: a.clock.Wall(), Zone: time.Local, Presentation: a.present, WithClaims: claims, Redactor: w.redactor()}
 			if x := w.api.answer; x != nil && x.Purpose == flows.PurposeAPI {
 				in.Calls = append(in.Calls, report.Answer{Exchange: *x, Class: w.api.class, Findings: w.api.findings})
 			}

@@ -73,3 +73,60 @@ func TestHumanTimes(t *testing.T) {
 		t.Error("5s stays")
 	}
 }
+
+// TestExplainedEnter: enter does the row under the cursor, as it is drawn, and n
+// takes another refusal.
+func TestExplainedEnter(t *testing.T) {
+	b := newBench(t)
+	d := b.start(120, 36)
+	b.keys(d, "X")
+	d.Paste("HTTP/1.1 403 Forbidden\r\n\r\n" + `{"error":"access_denied","error_description":"Unauthorized"}`)
+	d.MustSettle(t)
+	mustContain(t, d.Text(), "▸ The fix, ready to run", "n another one")
+	mustNotContain(t, d.Text(), "enter another one")
+	b.keys(d, "n")
+	mustContain(t, d.Text(), "Explain a refusal met elsewhere")
+}
+
+// TestNoiseIsFolded: the headers of the network stand behind a key.
+func TestNoiseIsFolded(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 60)
+	text := b.keys(d, "enter", "w", "enter")
+	mustNotContain(t, text, "Cf-Ray")
+	mustContain(t, text, "more headers, of the network", "access_token")
+	mustContain(t, b.keys(d, "H"), "Cf-Ray")
+}
+
+// TestWarningIsWhole: the warning of the flow says never for whom at 80 columns.
+func TestWarningIsWhole(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 80, 24)
+	mustContain(t, d.Text(), "never for a")
+	mustNotContain(t, strings.Split(d.Text(), "Username")[0], "…")
+}
+
+// TestExportWithClaims: what is of the person stands in a report only when they are asked for.
+func TestExportWithClaims(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "E")
+	for _, all := range []bool{false, true} {
+		s := app(d).front().(*exportScreen)
+		if all {
+			b.keys(d, "c")
+			mustContain(t, d.Text(), "Reports have all claims")
+		}
+		work, err := s.kinds()[0].make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := work()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(text), "gravatar.com"); got != all {
+			t.Errorf("with claims %v: the picture is in the report: %v", all, got)
+		}
+	}
+}

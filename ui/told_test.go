@@ -93,3 +93,35 @@ func TestPaletteFindsAllFromAField(t *testing.T) {
 		t.Errorf("the palette did not open the wire:\n%s", d.Text())
 	}
 }
+
+// TestTourCaptionsAreWhole: no caption of the tour is cut where a usual window
+// has the room, nor is a window of 60×16 broken by one.
+func TestTourCaptionsAreWhole(t *testing.T) {
+	for _, size := range [][2]int{{120, 36}, {80, 24}} {
+		b := newBench(t)
+		d := b.openDemo("works", size[0], size[1])
+		a := app(d)
+		a.tour = newTour(a)
+		for a.tour.at = range tourStops {
+			lines := a.tour.caption(2)
+			if text := stripped(strings.Join(lines, " ")); len(lines) > 2 || strings.Contains(text, "…") {
+				t.Errorf("at %d columns the caption is cut: %q", size[0], text)
+			}
+			checkFrame(t, d, "tour", size[0], size[1])
+		}
+	}
+}
+
+// TestNoiseHeadersAreCounted: what only tells how a reply travelled does not
+// push its body out of sight; a key shows it.
+func TestNoiseHeadersAreCounted(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 60)
+	b.keys(d, "enter", "w")
+	b.wants(d, "/.well-known/jwks.json", "more headers", "access_token", "Content-Type")
+	if strings.Contains(d.Text(), "Cf-Ray") {
+		t.Error("the headers of the network stand before the body")
+	}
+	b.keys(d, "H")
+	b.wants(d, "Cf-Ray")
+}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -94,7 +95,9 @@ func (t *tour) key(k string) (tea.Cmd, bool) {
 	return t.a.tell(stateGood, "The tour is over; the keys are yours."), true
 }
 
-func (t *tour) caption() string {
+// caption is the stop's text on one line, or on two where there is a blank one
+// above the line for news.
+func (t *tour) caption(most int) []string {
 	a := t.a
 	text := ""
 	if t.at < len(tourStops) {
@@ -104,5 +107,19 @@ func (t *tour) caption() string {
 	if t.held {
 		hint = a.warn.s("  held, space goes on")
 	}
-	return a.accent.s("▸ ") + cut(text, a.w-2*margin-4-width(hint)) + hint
+	lines := wrap(text, a.w-2*margin-2-width(hint))
+	if len(lines) > most { // the hint goes, then what does not fit
+		hint = ""
+		if lines = wrap(text, a.w-2*margin-2); len(lines) > most {
+			lines = append(lines[:most-1:most-1], cut(strings.Join(lines[most-1:], " "), a.w-2*margin-2))
+		}
+	}
+	for i, l := range lines {
+		lines[i] = "  " + l
+		if i == 0 {
+			lines[i] = a.accent.s("▸ ") + l
+		}
+	}
+	lines[len(lines)-1] += hint
+	return lines
 }

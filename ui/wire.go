@@ -21,6 +21,7 @@ type wireScreen struct {
 	filter filter
 	scroll scroll
 	detail bool // the focus is on the detail
+	whole  bool // with the headers that the network puts in
 
 	found    []int
 	foundFor string
@@ -95,6 +96,11 @@ func (s *wireScreen) actions() []action {
 		{keys: []string{"y"}, name: "copy reply", help: "Copy the reply's body as it is shown", off: none, do: s.copyReply},
 		{keys: []string{"f"}, name: "into the form", help: "Fill the form with what this token request asked for; nothing is sent", off: s.noReplay(), do: s.replay},
 	}
+	headers := action{keys: []string{"H"}, name: "all headers", help: "Show the reply's headers of the network too, or fold them away", off: none, hidden: !s.detail, do: func() tea.Cmd { s.whole = !s.whole; return nil }}
+	if s.whole {
+		headers.name = "fewer headers"
+	}
+	list = append(list, headers)
 	if s.detail {
 		list[0].name, list[0].help = "back to the list", "Back to the list of exchanges"
 		list = append(list, action{keys: []string{"esc", "left", "h"}, name: "the list", help: "Back to the list", hidden: true, do: func() tea.Cmd { s.detail = false; return nil }})
@@ -183,7 +189,7 @@ func (s *wireScreen) View() string {
 	}
 	_, _, _ = s.current()
 	if s.isWide() {
-		lw := min(s.w*2/5, 60)
+		lw := min(s.w*3/7, 60)
 		return strings.Join(beside(s.h, "    ", []int{lw, s.w - lw - 4}, s.listLines(shown, lw, s.h), s.detailLines(s.w-lw-4, s.h)), "\n")
 	}
 	if s.detail {
@@ -225,8 +231,9 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		}
 		path, _, _ = strings.Cut(path, "?")
 		inner := w - 4
-		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(oneLine(ex.Method), 5) + cut(a.say(path), max(inner-23, 6))
-		text = right(text, a.dim.s(duration(ex.Timings.Total)), inner)
+		took := a.dim.s(duration(ex.Timings.Total))
+		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(oneLine(ex.Method), 5) + cut(a.say(path), max(inner-13-width(took), 6))
+		text = right(text, took, inner)
 		if i == s.list.at {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
 		} else {
@@ -247,7 +254,7 @@ func (s *wireScreen) detailLines(w, h int) []string {
 	if !ok {
 		return []string{a.dim.s("Nothing has these words.")}
 	}
-	key := fmt.Sprint(i, w, a.masked, a.present, ex.End.Mono, len(s.wk.session.Exchanges))
+	key := fmt.Sprint(i, w, s.whole, a.masked, a.present, ex.End.Mono, len(s.wk.session.Exchanges))
 	if key != s.drawnFor {
 		s.drawn, s.drawnFor = s.exchangeLines(ex, w-2), key
 	}
@@ -266,7 +273,7 @@ func (s *wireScreen) exchangeLines(ex flows.Exchange, w int) []string {
 	var lines []string
 	lines = append(lines, a.requestText(m, w)...)
 	lines = append(lines, "", a.faint.s(strings.Repeat("─", w)), "")
-	lines = append(lines, a.replyText(m, w)...)
+	lines = append(lines, a.replyText(m, w, s.whole)...)
 	lines = append(lines, "", a.head.s("Timing")+"  "+a.dim.s(m.Start.Local().Format("15:04:05.000")+"  "+duration(m.Duration)+" in all"))
 	lines = append(lines, a.waterfall(m.Timings, w)...)
 	if t := m.TLS; t != nil {
