@@ -195,7 +195,7 @@ func readMetadata(ex Exchange, want string) (Endpoints, error) {
 	e := Endpoints{Issuer: text("issuer"), Token: text("token_endpoint"), JWKS: text("jwks_uri"), Userinfo: text("userinfo_endpoint"),
 		Revoke: text("revocation_endpoint"), Introspection: text("introspection_endpoint")}
 	for _, p := range problems {
-		e.Problems = append(e.Problems, p.String())
+		e.Problems = append(e.Problems, clip(p.String()))
 	}
 	switch {
 	case e.Token == "":

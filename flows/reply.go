@@ -45,7 +45,7 @@ func readTokens(ex Exchange) (*Tokens, error) {
 		return nil, err
 	}
 	t := &Tokens{Received: ex.End, Raw: ex.Body, Value: v}
-	odd := func(format string, a ...any) { t.Oddities = append(t.Oddities, fmt.Sprintf(format, a...)) }
+	odd := func(format string, a ...any) { t.Oddities = append(t.Oddities, clip(fmt.Sprintf(format, a...))) }
 	for _, p := range problems {
 		odd("%s", p.String())
 	}

@@ -1,0 +1,99 @@
+package flows
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"authwalk/flows/diagnosis"
+)
+
+func line(r *CheckResult, id string) CheckLine {
+	for _, l := range r.Lines {
+		if l.ID == id {
+			return l
+		}
+	}
+	return CheckLine{}
+}
+
+func TestCheckAsksForTheMetadataOnce(t *testing.T) {
+	c, asked := serving(t, func(self string) map[string]string {
+		return map[string]string{discoveryPath: metadata(self+"/", self, ""), "/keys": jwks("a"), "/token": tokenReply}
+	})
+	r := c.CheckSetup(t.Context(), CheckOptions{})
+	if asked[discoveryPath] != 1 || asked["/keys"] != 1 || asked["/token"] != 1 {
+		t.Errorf("%v", asked)
+	}
+	if l := line(r, "credentials"); l.State != LinePass {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestCheckStopsAtAForeignHost(t *testing.T) {
+	c, host, asked := elsewhereTenant(t, "token")
+	r := c.CheckSetup(t.Context(), CheckOptions{})
+	f := r.FirstFailure()
+	if f == nil || f.ID != "discovery" || !strings.Contains(strings.Join(f.Fix, " "), host) || asked["/token"] != 0 || line(r, "client").State != LineNotReached {
+		t.Errorf("%+v, %v", f, asked)
+	}
+}
+
+// TestCheckOfWhatCannotBeSent fails with a class although nothing on the wire did.
+func TestCheckOfWhatCannotBeSent(t *testing.T) {
+	c, asked := serving(t, func(self string) map[string]string {
+		return map[string]string{discoveryPath: metadata(self+"/", self, ""), "/keys": jwks("a")}
+	})
+	cfg := c.Config
+	cfg.ClientAuth = AuthPrivateKeyJWT
+	r := client(t, cfg).CheckSetup(t.Context(), CheckOptions{})
+	if f := r.FirstFailure(); f == nil || f.ID != "client" || r.Class != diagnosis.ClassClient || asked["/token"] != 0 {
+		t.Errorf("%+v, class %q", f, r.Class)
+	}
+}
+
+func TestCheckWithoutAPassword(t *testing.T) {
+	for _, probe := range []bool{false, true} {
+		var sent string
+		c := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/oauth/token":
+				b, _ := io.ReadAll(r.Body)
+				sent = string(b)
+				w.WriteHeader(403)
+				_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"Wrong email or password."}`)
+			case "/.well-known/jwks.json":
+				_, _ = io.WriteString(w, jwks("a"))
+			default:
+				_, _ = io.WriteString(w, metadata("http://"+r.Host+"/", "http://"+r.Host, ""))
+			}
+		})
+		cfg := c.Config
+		cfg.Username, cfg.Password = "", ""
+		c = c.WithConfig(cfg)
+		r := c.CheckSetup(t.Context(), CheckOptions{Probe: probe})
+		if (sent != "") != probe || probe && !strings.Contains(sent, "username=authwalk-probe%40example.invalid") {
+			t.Errorf("probe %t: sent %q", probe, sent)
+		}
+		if f := r.FirstFailure(); f != nil || line(r, "credentials").State != LineUnknown || probe && line(r, "grant").State != LinePass {
+			t.Errorf("probe %t: %+v", probe, f)
+		}
+		if says := cfg.CheckSends(probe); strings.Contains(says, "failed login") != probe {
+			t.Errorf("%s", says)
+		}
+	}
+	if says := (Config{Username: "ann", Password: marker}).CheckSends(false); !strings.Contains(says, "ann") || strings.Contains(says, marker) {
+		t.Error(says)
+	}
+}
+
+func TestCheckCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := server(t, Config{}, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+	r := c.CheckSetup(ctx, CheckOptions{})
+	if f := r.FirstFailure(); f == nil || len(r.Session.Exchanges) != 1 || !r.Session.Exchanges[0].Fault.Canceled {
+		t.Errorf("%+v", f)
+	}
+}
