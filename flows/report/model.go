@@ -428,18 +428,16 @@ func (c composer) tokens() {
 	}
 	d.Access = c.token(g, g.Access, token.Access)
 	d.ID = c.token(g, g.ID, token.ID)
-	for _, k := range g.Checks {
-		k.Want, k.Got, k.Why = c.r.Text(k.Want), c.r.Text(k.Got), c.r.Prose(k.Why, k.Want, k.Got)
+	for _, k := range c.r.Checks(g.Checks) {
 		if d.Presentation && k.Name == "sub" {
 			k.Want, k.Got = c.person(k.Want), c.person(k.Got)
 		}
 		d.Checks = append(d.Checks, k)
 	}
+	d.Ledger = c.r.Scopes(g.Ledger.Rows)
 	var scopes []string
-	for i, row := range g.Ledger.Rows {
-		row.Scope, row.Why, row.Purpose = c.r.Text(row.Scope), c.r.Prose(row.Why, row.Scope), c.r.Prose(row.Purpose, row.Scope)
-		scopes = append(scopes, g.Ledger.Rows[i].Scope)
-		d.Ledger = append(d.Ledger, row)
+	for _, row := range g.Ledger.Rows {
+		scopes = append(scopes, row.Scope)
 	}
 	d.Summary = c.r.Prose(g.Ledger.Summary, scopes...)
 }

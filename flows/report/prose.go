@@ -9,6 +9,7 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/token"
 )
 
 // A sentence of ours says "a wrong secret". Where the password is wrong, masking
@@ -76,6 +77,26 @@ func saidBy(err error) []string {
 		return nil
 	}
 	return []string{fe.Msg, fe.Code, fe.Description}
+}
+
+// Checks are the checks of tokens without secrets.
+func (r *Redactor) Checks(in []token.Check) []token.Check {
+	var out []token.Check
+	for _, k := range in {
+		k.Want, k.Got, k.Why = r.Text(k.Want), r.Text(k.Got), r.Prose(k.Why, k.Want, k.Got)
+		out = append(out, k)
+	}
+	return out
+}
+
+// Scopes are the rows of a ledger without secrets.
+func (r *Redactor) Scopes(in []token.ScopeRow) []token.ScopeRow {
+	var out []token.ScopeRow
+	for _, row := range in {
+		row.Scope, row.Why, row.Purpose = r.Text(row.Scope), r.Prose(row.Why, row.Scope), r.Prose(row.Purpose, row.Scope)
+		out = append(out, row)
+	}
+	return out
 }
 
 // Lines are a set-up check without secrets. The session tells which words in

@@ -26,15 +26,6 @@ type piece struct {
 	v   *variable
 }
 
-// encoding is how a variable's value was written into the request.
-type encoding byte
-
-const (
-	asIs encoding = iota
-	asForm
-	asJSON
-)
-
 // recipe is a request taken apart into what may be written down and what must
 // come from variables. The languages write it, each in its way.
 type recipe struct {

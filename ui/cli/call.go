@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -91,6 +92,11 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 			return err
 		}
 		defer c.Close()
+		if !p.json {
+			if base := baseSaid(cfg, urls); base != "" {
+				fmt.Fprintln(a.env.Stderr, visible(base))
+			}
+		}
 		r := newResult(cfg)
 		if given != "" {
 			r.hold(c, given)
@@ -134,6 +140,23 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		return a.ending(r, err)
 	}
 	return cmd
+}
+
+// baseSaid says what relative URLs start from where nobody set api_base; empty
+// when that is no question.
+func baseSaid(cfg flows.Config, urls []string) string {
+	if cfg.APIBase != "" || !slices.ContainsFunc(urls, func(s string) bool {
+		u, err := url.Parse(strings.TrimSpace(s))
+		return err == nil && !u.IsAbs()
+	}) {
+		return ""
+	}
+	what := "the issuer"
+	base := cfg.APIBaseURL()
+	if base == cfg.Audience {
+		what = "the audience"
+	}
+	return "base: " + what + " " + base + " (api_base sets another)"
 }
 
 // methodAndURLs tells a method from the URLs: the first argument is one if it is
@@ -294,16 +317,18 @@ func (a *app) answer(c callResult, spool *flows.Spool, several bool) error {
 }
 
 // challenge reads error and error_description of a WWW-Authenticate header
-// (RFC 6750 section 3).
-func challenge(ex flows.Exchange, otherwise string) (code, description string) {
+// (RFC 6750 section 3). Without a description there it is otherwise, and not
+// theirs.
+func challenge(ex flows.Exchange, otherwise string) (code, description string, theirs bool) {
 	if ch, ok := diagnosis.BearerChallenge(diagnosis.ParseChallenge(ex.Header.Values("Www-Authenticate")...)); ok {
-		code, description = ch.Params["error"], ch.Params["error_description"]
+		code, description = ch.Error(), ch.Description()
 	}
+	theirs = description != ""
 	if description == "" {
 		description = otherwise
 	}
 	if description == "" && ex.Status != 0 {
 		description = fmt.Sprintf("the API answers %d %s", ex.Status, http.StatusText(ex.Status))
 	}
-	return code, description
+	return code, description, theirs
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,6 +75,7 @@ a made-up user instead, which counts as a failed login.`,
 		}
 		answer := answers{cfg, c.Clock}
 		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: wait})
+		localFaults(cfg, res)
 		return a.printCheck(ctx, cfg, res, p)
 	}
 	return cmd
@@ -90,22 +90,23 @@ func (a *app) printCheck(ctx context.Context, cfg flows.Config, res *flows.Check
 	r.interrupted = ctx.Err() != nil
 	r.fault = a.writeReports(r, p)
 	if !p.json {
-		a.masked(a.out(), r, false, func(p paint) { a.checkLines(p, res) })
+		a.masked(a.out(), r, false, func(p paint) { a.checkLines(p, cfg, res) })
 		return a.ending(r, nil)
 	}
 	red, code := r.redactor(), r.exit()
 	o := objectCheck{Profile: cfg.Name, Issuer: r.issuer(), OK: code == diagnosis.ExitGood, Exit: code,
-		Diagnosis: maskedFindings(red, res.Session.Findings), Exchanges: red.Exchanges(res.Session.Exchanges)}
-	for _, l := range res.Lines {
-		l.Saw = red.Text(l.Saw)
-		o.Lines = append(o.Lines, l)
-	}
+		Diagnosis: red.Findings(res.Session.Findings), Exchanges: red.Exchanges(res.Session.Exchanges)}
+	o.Lines = red.Lines(res.Lines, res.Session)
 	return a.ending(r, printJSON(a.env.Stdout, o, a.env.StdoutTTY))
 }
 
 // checkLines prints the lines of a check for a person.
-func (a *app) checkLines(p paint, res *flows.CheckResult) {
-	for _, l := range res.Lines {
+func (a *app) checkLines(p paint, cfg flows.Config, res *flows.CheckResult) {
+	lines := res.Lines
+	if p.mask != nil {
+		lines = p.mask.Lines(lines, res.Session)
+	}
+	for _, l := range lines {
 		p.line("%s %s %s", p.sign(string(l.State)), pad(l.Title, 34), p.dim(string(l.State)))
 		if l.State != flows.LineNotReached && l.Saw != "" {
 			p.para(4, visible(l.Saw))
@@ -116,14 +117,67 @@ func (a *app) checkLines(p paint, res *flows.CheckResult) {
 	}
 	a.findings(p, res.Session.Findings)
 	p.line("")
-	if l := res.FirstFailure(); l != nil {
-		p.line("%s %s", p.sign("fail"), p.bold("It stops at: "+strings.ToLower(l.Title[:1])+l.Title[1:]+"."))
-	} else {
-		p.line("%s %s", p.sign("pass"), p.bold("Nothing stops this set-up."))
-	}
+	state, said := verdict(cfg, res)
+	p.line("%s %s", p.sign(state), p.bold(said))
 	p.line("")
 	p.line("What cannot be seen from outside, to be looked at by hand:")
 	for _, s := range flows.ByHand() {
 		p.item(2, "-", s)
+	}
+}
+
+// localFaults enters what is wrong with a set-up before anything is sent, where
+// no answer has shown it: a client that must prove who it is and has nothing to
+// do it with.
+func localFaults(cfg flows.Config, res *flows.CheckResult) {
+	var what, fix string
+	switch auth := cfg.Auth(); {
+	case (auth == flows.AuthPost || auth == flows.AuthBasic) && cfg.ClientSecret == "":
+		what = "client_auth is " + auth + ", and the client secret is empty"
+		fix = "Give the secret (AUTHWALK_CLIENT_SECRET, or a reference as client_secret in the profile), or set client_auth to none for a public application."
+	case auth == flows.AuthPrivateKeyJWT && cfg.PrivateKey == "":
+		what = "client_auth is private_key_jwt, and there is no private key"
+		fix = "Give the key: --private-key file:PATH, or private_key in the profile."
+	default:
+		return
+	}
+	for i := range res.Lines {
+		l := &res.Lines[i]
+		if l.ID != "client" || l.State == flows.LinePass || l.State == flows.LineFail {
+			continue
+		}
+		first := res.FirstFailure() == nil
+		l.State, l.Saw, l.Fix = flows.LineFail, what, []string{fix}
+		if first {
+			res.Class = diagnosis.ClassClient
+		}
+	}
+}
+
+// verdict says in a sentence what a check came to: where it stops, or how much
+// of the way could be seen.
+func verdict(cfg flows.Config, res *flows.CheckResult) (state, sentence string) {
+	if l := res.FirstFailure(); l != nil {
+		return "fail", "It stops at: " + l.Title + "."
+	}
+	seen := 0
+	for _, l := range res.Lines {
+		if l.State == flows.LinePass {
+			seen++
+		}
+	}
+	switch n := len(res.Lines); {
+	case seen == n:
+		return "pass", "Nothing stops this set-up."
+	case res.Session.Current() != nil: // tokens came: what is left open is beside the way
+		return "pass", fmt.Sprintf("Nothing stops this set-up, as far as could be seen: %d of %d lines. What is not known stands above.", seen, n)
+	case cfg.Username == "" || cfg.Password == "":
+		missing := "a password"
+		if cfg.Username == "" {
+			missing = "a user name and a password"
+		}
+		return "unknown", fmt.Sprintf("Only %d of %d lines could be seen, and nothing wrong in them: to go on it needs %s.", seen, n, missing)
+	default:
+		return "unknown", fmt.Sprintf("Only %d of %d lines could be seen, and nothing wrong in them.", seen, n)
 	}
 }

@@ -132,7 +132,7 @@ func (d *demoTools) phone() []phoneItem {
 func (d *demoTools) Close() { d.once.Do(func() { _ = d.t.Close() }) }
 
 // code is what the phone would answer a field with.
-func (d *demoTools) code(s flows.Step, f flows.Field) string {
+func (d *demoTools) code(s flows.Step, f flows.Field, before flows.Values) string {
 	switch f.Name {
 	case "otp":
 		for _, n := range s.Shows { // an enrolment: the app has the secret just shown
@@ -156,6 +156,9 @@ func (d *demoTools) code(s flows.Step, f flows.Field) string {
 	case "recovery_code":
 		return d.recovery
 	case "enrol_to":
+		if before["enrol_with"] == "email" {
+			return "" // the user's own
+		}
 		return "+15555550199"
 	}
 	return ""

@@ -103,6 +103,11 @@ func seen(ev diagnosis.Evidence) *objectError {
 	if ev.Reply != nil {
 		r := diagnosis.ReadRefusal(ev.Reply.Body)
 		e.Status, e.Code, e.Description = ev.Reply.Status, r.Code, r.Description
+		if e.Code == "" { // an API says it in a header
+			if ch, ok := diagnosis.BearerChallenge(diagnosis.ParseChallenge(ev.Reply.Header.Values("Www-Authenticate")...)); ok {
+				e.Code, e.Description = ch.Error(), ch.Description()
+			}
+		}
 	}
 	return e
 }

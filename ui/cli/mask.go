@@ -2,7 +2,6 @@ package cli
 
 import (
 	"authwalk/flows"
-	"authwalk/flows/diagnosis"
 	"authwalk/flows/rawjson"
 	"authwalk/flows/report"
 )
@@ -19,23 +18,6 @@ func (r *result) redactor() *report.Redactor {
 		r.red.Know(t)
 	}
 	return r.red
-}
-
-// maskedFindings is a diagnosis in which no server has hidden a secret.
-func maskedFindings(red *report.Redactor, fs []diagnosis.Finding) []diagnosis.Finding {
-	list := func(in []string) []string {
-		var out []string
-		for _, s := range in {
-			out = append(out, red.Text(s))
-		}
-		return out
-	}
-	var out []diagnosis.Finding
-	for _, f := range fs {
-		f.Title, f.Why, f.Fix, f.Where = red.Text(f.Title), red.Text(f.Why), list(f.Fix), list(f.Where)
-		out = append(out, f)
-	}
-	return out
 }
 
 // maskedValue is a token's header or claims, without the secrets that are known.

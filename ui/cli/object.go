@@ -51,6 +51,7 @@ type objectError struct {
 	Status      int             `json:"status,omitempty"`
 	Code        string          `json:"error,omitempty"`
 	Description string          `json:"error_description,omitempty"`
+	theirs      bool            // Description is a server's, not ours
 }
 
 type objectCall struct {
@@ -81,10 +82,15 @@ func (r *result) object(reveal bool) object {
 	red := r.redactor()
 	o := object{
 		Profile: r.cfg.Name, Flow: r.cfg.Flow, Issuer: r.issuer(), Exit: r.exit(), Error: r.failure(),
-		Diagnosis: maskedFindings(red, r.findings()), Exchanges: red.Exchanges(r.session.Exchanges),
+		Diagnosis: red.Findings(r.findings()), Exchanges: red.Exchanges(r.session.Exchanges),
 	}
 	if o.Error != nil {
-		o.Error.Description = red.Text(o.Error.Description)
+		o.Error.Code = red.Text(o.Error.Code)
+		if o.Error.theirs {
+			o.Error.Description = red.Text(o.Error.Description)
+		} else {
+			o.Error.Description = red.Prose(o.Error.Description)
+		}
 	}
 	if r.decoded {
 		o.Flow = ""
@@ -96,7 +102,7 @@ func (r *result) object(reveal bool) object {
 	o.OK = o.Exit == diagnosis.ExitGood
 	if g := r.gen; g != nil {
 		if !r.given {
-			o.Checks, o.Scopes = g.Checks, g.Ledger.Rows
+			o.Checks, o.Scopes = red.Checks(g.Checks), red.Scopes(g.Ledger.Rows)
 		}
 		if !r.given && !r.decoded {
 			o.Tokens = tokensOf(g.Tokens, reveal)

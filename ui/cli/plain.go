@@ -24,8 +24,9 @@ type plain struct {
 	questions io.Writer // what is asked
 	// took is told of every outcome.
 	took func(flows.Outcome)
-	// suggest gives a default for a field beside its value; nil: none.
-	suggest func(flows.Step, flows.Field) string
+	// suggest gives a default for a field beside its value, by what the fields
+	// before it were answered with; nil: none.
+	suggest func(flows.Step, flows.Field, flows.Values) string
 	// push answers the demo's phone while a push is waited for; nil: nobody does here.
 	push func() error
 	// eager: an empty line goes on where it can, so that empty lines alone walk
@@ -96,6 +97,10 @@ func (p *plain) follow(out flows.Outcome) error {
 		}
 		s := *out.Next
 		var fe *flows.Error
+		var ue *flows.UsageError
+		if errors.As(refused, &ue) {
+			p.text.line("%s %s", p.text.sign("fail"), visible(said(refused)))
+		}
 		if refused != nil && announced != "" && errors.As(refused, &fe) && s.Wait == 0 {
 			p.text.line("%s %s", p.text.sign("fail"), visible(said(refused)))
 			again, err := p.yes("Try again?", !p.eager)
@@ -236,7 +241,12 @@ func (p *plain) take(s flows.Step) (flows.Outcome, error) {
 func (p *plain) ask(s flows.Step) (flows.Values, error) {
 	v := flows.Values{}
 	for _, f := range s.Fields {
-		a, err := p.field(s, f)
+		with, enrols := v["enrol_with"]
+		if f.Name == "enrol_to" && enrols && with != "sms" && with != "voice" && with != "email" {
+			v[f.Name] = "" // a factor that takes no number or address
+			continue
+		}
+		a, err := p.field(s, f, v)
 		if err != nil {
 			return nil, err
 		}
@@ -245,10 +255,10 @@ func (p *plain) ask(s flows.Step) (flows.Values, error) {
 	return v, nil
 }
 
-func (p *plain) field(s flows.Step, f flows.Field) (string, error) {
+func (p *plain) field(s flows.Step, f flows.Field, before flows.Values) (string, error) {
 	def := f.Value
 	if p.suggest != nil && def == "" {
-		def = p.suggest(s, f)
+		def = p.suggest(s, f, before)
 	}
 	if f.Kind == flows.KindChoice {
 		var titles []string

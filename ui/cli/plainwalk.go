@@ -284,7 +284,9 @@ func (w *walkOf) send(saved flows.SavedCall) error {
 		w.text.line("%s %d %s, %d bytes in %s", w.text.sign(state), ex.Status, http.StatusText(ex.Status), ex.BodySize, span(ex.Timings.Total))
 		w.text.line("%s", visibleLines(clip(pretty(ex.Body), 4000)))
 	}
-	w.app.findings(w.text, c.findings)
+	p := w.text
+	p.mask = w.r.redactor()
+	w.app.findings(p, c.findings)
 	return nil
 }
 

@@ -160,9 +160,9 @@ func (r *result) failure() *objectError {
 	var fe *flows.Error
 	switch {
 	case errors.As(r.session.Err, &fe):
-		e.Status, e.Code, e.Description = fe.Status, fe.Code, fe.Description
+		e.Status, e.Code, e.Description, e.theirs = fe.Status, fe.Code, fe.Description, true
 		if e.Code == "" {
-			e.Description = fe.Msg
+			e.Description, e.theirs = fe.Msg, false
 		}
 	case r.session.Err != nil:
 		e.Description = r.session.Err.Error()
@@ -179,7 +179,7 @@ func (r *result) failure() *objectError {
 				if c.err != nil {
 					e.Description = c.err.Error()
 				}
-				e.Code, e.Description = challenge(c.exchange, e.Description)
+				e.Code, e.Description, e.theirs = challenge(c.exchange, e.Description)
 				break
 			}
 		}

@@ -20,14 +20,15 @@ func (a *app) summary(p paint, r *result, reveal bool) {
 }
 
 // masked prints what write writes, without the secrets that are known: servers
-// choose much of it, and may give back what they were given. The tokens stand
-// in it by their places and are put there last, if they are to be seen.
+// choose much of it, and may give back what they were given. Each text of theirs
+// is masked where it is printed; here once more all, but for words. The tokens
+// stand in it by their places and are put there last, if they are to be seen.
 func (a *app) masked(p paint, r *result, reveal bool, write func(paint)) {
 	var b bytes.Buffer
 	in := p
-	in.w = &b
+	in.w, in.mask = &b, r.redactor()
 	write(in)
-	text := r.redactor().Text(b.String())
+	text := in.mask.Words(b.String())
 	if g := r.gen; g != nil {
 		for place, s := range map[string]flows.Secret{placeAccess: g.Tokens.AccessToken, placeID: g.Tokens.IDToken, placeRefresh: g.Refresh} {
 			shown := s.String()
@@ -65,8 +66,16 @@ func (a *app) tell(p paint, r *result) {
 	a.findings(p, r.findings())
 	if f := r.failure(); f != nil {
 		p.line("")
-		p.line("%s %s", p.sign("fail"), p.bold(visible(f.Description)))
+		p.line("%s %s", p.sign("fail"), p.bold(p.description(f)))
 	}
+}
+
+// description is what an error says, as its author's words.
+func (p paint) description(e *objectError) string {
+	if e.theirs {
+		return p.theirs(e.Description)
+	}
+	return p.ours(e.Description)
 }
 
 // refusal prints what went wrong and its diagnosis.
@@ -79,19 +88,19 @@ func (a *app) refusal(p paint, r *result) {
 		p.line("%s interrupted", p.sign("fail"))
 		return
 	}
-	said := f.Description
+	said := p.description(f)
 	if f.Code != "" {
-		said = f.Code
+		said = p.theirs(f.Code)
 		if f.Description != "" {
-			said += ": " + f.Description
+			said += ": " + p.description(f)
 		}
 	}
 	if f.Status != 0 {
 		said = fmt.Sprintf("%d %s", f.Status, said)
 	}
-	p.line("%s %s", p.sign("fail"), p.bold(visible(strings.TrimSpace(said))))
+	p.line("%s %s", p.sign("fail"), p.bold(strings.TrimSpace(said)))
 	if n := requestLine(r.session.Exchanges); n != "" {
-		p.line("  %s", p.dim(visible(n)))
+		p.line("  %s", p.dim(p.ours(n)))
 	}
 	if r.mfaNeeded && r.class() == diagnosis.ClassMFA {
 		a.factors(p, r.session.Factors)
@@ -127,12 +136,15 @@ func (a *app) factors(p paint, fs []flows.Factor) {
 	}
 	p.line("  The user can answer with:")
 	for _, f := range fs {
-		p.line("    - %s", visible(f.Title()))
+		p.line("    - %s", p.theirs(f.Title()))
 	}
 }
 
 // findings prints a diagnosis.
 func (a *app) findings(p paint, fs []diagnosis.Finding) {
+	if p.mask != nil {
+		fs = p.mask.Findings(fs)
+	}
 	for i, f := range fs {
 		p.line("")
 		p.line("%s %s %s", p.bold(visible(f.Title)), p.dim("["+f.ID+"]"), p.dim(string(f.Certainty)))
@@ -141,7 +153,11 @@ func (a *app) findings(p paint, fs []diagnosis.Finding) {
 			p.item(2, p.cyan("→"), visible(s))
 		}
 		for _, w := range f.Where {
-			p.item(2, p.dim("in the dashboard:"), visible(w))
+			label := "where:"
+			if diagnosis.InDashboard(w) {
+				label = "in the dashboard:"
+			}
+			p.item(2, p.dim(label), visible(w))
 		}
 		if f.LogEvent != "" {
 			s := f.LogEvent
@@ -197,9 +213,9 @@ func (a *app) generation(p paint, r *result, g *flows.Generation) {
 	if r.cfg.Name != "" {
 		who = r.cfg.Name + ", " + who
 	}
-	p.line("%s %s  %s", p.sign("pass"), p.bold(head), p.dim(visible(who)+" ("+grantName(g.Grant)+")"))
+	p.line("%s %s  %s", p.sign("pass"), p.bold(head), p.dim(p.theirs(who)+" ("+grantName(g.Grant)+")"))
 	for _, o := range g.Tokens.Oddities {
-		p.item(2, p.sign("warn"), visible(o))
+		p.item(2, p.sign("warn"), p.ours(o))
 	}
 	if g.Access != nil {
 		a.token(p, *g.Access, token.Access, g.Checks, placeAccess, now)
@@ -244,7 +260,7 @@ func (a *app) token(p paint, t token.Token, use token.Use, checks []token.Check,
 		state = "encrypted"
 	}
 	if alg := t.Alg(); alg != "" {
-		kind += " " + visible(alg)
+		kind += " " + p.theirs(alg)
 	}
 	p.line("")
 	p.line("%s  %s  %s %s", p.bold(title), kind, sign, state)
@@ -256,11 +272,11 @@ func (a *app) token(p paint, t token.Token, use token.Use, checks []token.Check,
 	}
 	if t.Claims.IsZero() {
 		for _, m := range t.Header.Members() {
-			p.line("  %s %s", p.dim(pad("header "+visible(m.Name), 18)), visible(clip(valueText(m.Value), 300)))
+			p.line("  %s %s", p.dim(pad("header "+p.theirs(m.Name), 18)), clip(p.theirs(valueText(m.Value)), 300))
 		}
 	}
 	for _, n := range t.Notes {
-		p.item(2, p.sign("warn"), visible(n))
+		p.item(2, p.sign("warn"), p.ours(n))
 	}
 }
 
@@ -275,14 +291,13 @@ func chunk(s string, n int) []string {
 }
 
 func (a *app) claim(p paint, use token.Use, m rawjson.Member, now time.Time) {
-	text := valueText(m.Value)
+	text := p.theirs(valueText(m.Value))
 	if token.IsTime(m.Name) {
 		if t, ok := token.Time(m.Value); ok {
 			text = fmt.Sprintf("%s  %s, %s", text, token.Absolute(t, time.Local), token.Relative(t, now))
 		}
 	}
-	name := visible(m.Name)
-	p.line("  %s %s", p.cyan(pad(name, 18)), visible(clip(text, 300)))
+	p.line("  %s %s", p.cyan(pad(p.theirs(m.Name), 18)), clip(text, 300))
 }
 
 func valueText(v rawjson.Value) string {
@@ -316,7 +331,11 @@ func (a *app) ledger(p paint, l token.Ledger) {
 		return
 	}
 	p.line("")
-	p.line("%s  %s", p.bold("Scopes"), visible(l.Summary))
+	var scopes []string
+	for _, row := range l.Rows {
+		scopes = append(scopes, row.Scope)
+	}
+	p.line("%s  %s", p.bold("Scopes"), p.ours(l.Summary, scopes...))
 	for _, row := range l.Rows {
 		state := "warn"
 		switch row.Verdict {
@@ -327,9 +346,9 @@ func (a *app) ledger(p paint, l token.Ledger) {
 		case token.Missing, token.Dropped, token.NeedsPermission:
 			state = "bad"
 		}
-		p.line("  %s %s %s", p.sign(state), pad(visible(row.Scope), 22), row.Verdict)
+		p.line("  %s %s %s", p.sign(state), pad(p.theirs(row.Scope), 22), row.Verdict)
 		if row.Verdict != token.Granted && row.Why != "" {
-			p.para(6, visible(row.Why))
+			p.para(6, p.ours(row.Why, row.Scope))
 		}
 	}
 }
@@ -359,10 +378,10 @@ func (a *app) checks(p paint, cs []token.Check) {
 			}
 			p.line("  %s %s %s", p.sign(string(c.State)), pad(tokenName(c.Token)+" "+c.Name, 26), c.State)
 			if c.Want != "" || c.Got != "" {
-				p.line("      wanted %s, got %s", visible(clip(orNothing(c.Want), 200)), visible(clip(orNothing(c.Got), 200)))
+				p.line("      wanted %s, got %s", clip(p.theirs(orNothing(c.Want)), 200), clip(p.theirs(orNothing(c.Got)), 200))
 			}
 			if c.Why != "" {
-				p.para(6, visible(c.Why))
+				p.para(6, p.ours(c.Why, c.Want, c.Got))
 			}
 			if c.Spec != "" {
 				p.line("      %s", p.dim(visible(c.Spec)))

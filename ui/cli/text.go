@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"authwalk/flows/report"
 )
 
 // visible makes control characters, C1 controls, bidi controls and broken UTF-8
@@ -61,6 +63,26 @@ type paint struct {
 	w      io.Writer
 	colour bool
 	ascii  bool // the terminal shows no UTF-8
+	// mask knows the secrets of what is printed; nil: there are none.
+	mask *report.Redactor
+}
+
+// theirs is text from outside for a line: no secret in it, nothing that acts on
+// the terminal.
+func (p paint) theirs(s string) string {
+	if p.mask != nil {
+		s = p.mask.Text(s)
+	}
+	return visible(s)
+}
+
+// ours is a sentence of ours for a line: only what is quoted in it, and outside,
+// is searched for secrets that are words.
+func (p paint) ours(s string, outside ...string) string {
+	if p.mask != nil {
+		s = p.mask.Prose(s, outside...)
+	}
+	return visible(s)
 }
 
 func (p paint) style(code, s string) string {

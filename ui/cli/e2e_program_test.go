@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package cli_test
 
 import (
 	"bufio"
@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,17 +17,12 @@ import (
 	"authwalk/ui/drive/ptytest"
 )
 
-func TestMain(m *testing.M) { os.Exit(ptytest.Main(m)) }
-
 // TestDemoByEnter walks the demo from the list to a refreshed token by enter
 // alone, in a terminal.
 func TestDemoByEnter(t *testing.T) {
 	p := ptytest.Start(t, ptytest.Options{Cols: 120, Rows: 36}, ptytest.Build(t), "demo")
 	p.WaitFor(t, `works`)
-	for i := 0; i < 30; i++ {
-		if ok, _ := regexp.MatchString(`generation 1`, p.Screen().Text()); ok {
-			break
-		}
+	for i := 0; i < 30 && !strings.Contains(p.Screen().Text(), "generation 1"); i++ {
 		p.Send("\r")
 		p.Settle(300 * time.Millisecond)
 	}
