@@ -21,9 +21,11 @@ func Check(frame string, w, h int) error {
 	lines := strings.Split(frame, "\n")
 	for y, line := range lines {
 		for i := 0; i < len(line); {
-			if n := len(sgr.FindString(line[i:])); n > 0 {
-				i += n
-				continue
+			if line[i] == 0x1b { // looked at first: the expression is dear where it does not fit
+				if n := len(sgr.FindString(line[i:])); n > 0 {
+					i += n
+					continue
+				}
 			}
 			r, n := utf8.DecodeRuneInString(line[i:])
 			if what := forbidden(r, n); what != "" {
