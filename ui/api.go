@@ -354,7 +354,7 @@ func (s *apiScreen) actions() []action {
 	}
 	next := action{keys: []string{"enter"}, name: "send", help: "Send the call", do: s.send}
 	if s.answered() {
-		next = action{keys: []string{"enter"}, name: "refresh tokens", help: "Go on to refreshing the tokens", do: func() tea.Cmd { return a.goTo(stepRefresh) }}
+		next = action{keys: []string{"enter"}, name: "go on to refresh", help: "Go on to refreshing the tokens", do: func() tea.Cmd { return a.goTo(stepRefresh) }}
 	}
 	part := func(n int) func() tea.Cmd { return func() tea.Cmd { s.part = (s.part + n + 3) % 3; return nil } }
 	var list []action

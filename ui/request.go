@@ -200,7 +200,7 @@ func (s *requestScreen) notAgain() string {
 		if d > resendAfter {
 			return "not before " + clockTime(d) + " have passed: the server says so"
 		}
-		return "in a moment"
+		return fmt.Sprintf("in %d s", int((d+time.Second-1)/time.Second))
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -132,6 +133,16 @@ func (v *verdict) actions(h int) []action {
 }
 
 // words for how sure a finding is.
+// said is the server's own description of the refusal, which is the evidence
+// for all else.
+func (v *verdict) said() string {
+	var e *flows.Error
+	if errors.As(v.err, &e) && e.Kind == flows.ErrorOAuth {
+		return e.Description
+	}
+	return ""
+}
+
 var certainty = map[diagnosis.Certainty]string{diagnosis.Certain: "certain", diagnosis.Likely: "likely", diagnosis.Possible: "possible"}
 
 // text is the explanation in w columns.
@@ -154,7 +165,7 @@ func (v *verdict) text(w int) []string {
 			lines = append(lines, "  "+a.strong.s(l))
 		}
 	}
-	sub := certainty[f.Certainty] + "  " + f.ID
+	sub := certainty[f.Certainty] + " cause · " + f.ID
 	if v.evidence != "" {
 		sub = v.evidence + "   " + sub
 	}
@@ -163,7 +174,7 @@ func (v *verdict) text(w int) []string {
 	}
 	lines = append(lines, "  "+a.dim.s(cut(a.say(sub), w-2)), "")
 	part := func(name string, text []string) {
-		const nw = 11
+		const nw = 13
 		if len(text) == 0 {
 			return
 		}
@@ -186,6 +197,9 @@ func (v *verdict) text(w int) []string {
 		}
 	}
 	part("Why", []string{f.Why})
+	if said := v.said(); said != "" && !strings.Contains(f.Why, said) {
+		part("Server said", []string{`"` + said + `"`})
+	}
 	advice := f.Advice()
 	if len(advice) > 1 {
 		numbered := make([]string, len(advice))
