@@ -43,6 +43,16 @@ func TestDiscovery(t *testing.T) {
 	if fmt.Sprint(e) != fmt.Sprint(want) || len(e.Problems) != 1 {
 		t.Errorf("got %+v", e)
 	}
+	// Clients of one set-up share what was found, whichever of them asked.
+	cfg := c.Config
+	cfg.Username = "somebody else"
+	if n := c.WithConfig(cfg); n.found != c.found {
+		t.Error("another user, and the metadata would be asked for again")
+	}
+	cfg.UserinfoURL = self + "/other"
+	if e, ok := c.WithConfig(cfg).KnownEndpoints(); ok {
+		t.Errorf("another set-up, and %s is still where it goes", e.Userinfo)
+	}
 	if asked[discoveryPath] != 1 {
 		t.Errorf("the metadata was asked for %d times", asked[discoveryPath])
 	}
@@ -177,7 +187,7 @@ func TestEndpointsOnAnotherHost(t *testing.T) {
 		}
 		other := c.Config
 		other.Issuer += "other/"
-		if n := c.WithConfig(other); n.trusted.has(host) || n.endpoints != nil {
+		if n := c.WithConfig(other); n.trusted.has(host) || n.found == c.found {
 			t.Errorf("%s: what was allowed here holds for another tenant", tc.endpoint)
 		}
 	}
@@ -224,7 +234,7 @@ func TestMFAOnAnotherHost(t *testing.T) {
 		t.Fatal(err) // not needed yet: no reason to stop
 	}
 	_, port, _ := strings.Cut(strings.TrimPrefix(far.Config.Domain, "http://"), ":")
-	c.endpoints.MFA = "http://localhost:" + port + "/mfa"
+	c.found.e.MFA = "http://localhost:" + port + "/mfa"
 	out := c.afterMFA(t.Context(), c.Config, required)
 	var fe *ForeignHostError
 	if !errors.As(out.Err, &fe) || out.Next == nil || !out.Next.Confirm || len(paths) != 0 {

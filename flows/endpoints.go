@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"authwalk/flows/rawjson"
 )
@@ -86,13 +87,36 @@ func (c Config) DiscoveryURL() string {
 	return ""
 }
 
+// endpointStore is what was discovered. Clients of one set-up share it.
+type endpointStore struct {
+	asking semaphore // so that the metadata is fetched once
+
+	mu sync.Mutex
+	e  *Endpoints
+}
+
+func newEndpointStore() *endpointStore { return &endpointStore{asking: newSemaphore()} }
+
+func (s *endpointStore) get() (Endpoints, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.e == nil {
+		return Endpoints{}, false
+	}
+	return *s.e, true
+}
+
+func (s *endpointStore) set(e Endpoints) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.e = &e
+}
+
 // KnownEndpoints is Endpoints without asking the network: what is fixed, or
 // what was discovered before.
 func (c *Client) KnownEndpoints() (Endpoints, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.endpoints != nil {
-		return *c.endpoints, true
+	if e, ok := c.found.get(); ok {
+		return e, true
 	}
 	return c.Config.fixedEndpoints()
 }
@@ -105,10 +129,10 @@ func (c *Client) Endpoints(ctx context.Context) (Endpoints, []Exchange, error) {
 	if e, ok := c.KnownEndpoints(); ok {
 		return e, nil, nil
 	}
-	if err := c.discovery.lock(ctx); err != nil {
+	if err := c.found.asking.lock(ctx); err != nil {
 		return Endpoints{}, nil, err
 	}
-	defer c.discovery.unlock()
+	defer c.found.asking.unlock()
 	if e, ok := c.KnownEndpoints(); ok { // somebody else asked meanwhile
 		return e, nil, nil
 	}
@@ -128,9 +152,7 @@ func (c *Client) adopt(e Endpoints) (Endpoints, error) {
 			return e, err
 		}
 	}
-	c.mu.Lock()
-	c.endpoints = &e
-	c.mu.Unlock()
+	c.found.set(e)
 	return e, nil
 }
 

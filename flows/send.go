@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 
 	"authwalk/flows/token"
 )
@@ -51,10 +50,7 @@ type Client struct {
 	userAgent string
 	keys      *keyStore
 	trusted   *hostStore
-	discovery semaphore // so that the metadata is fetched once
-
-	mu        sync.Mutex
-	endpoints *Endpoints
+	found     *endpointStore
 }
 
 // ClientOptions is what a Client gets from outside.
@@ -71,7 +67,7 @@ func NewClient(cfg Config, opt ClientOptions) (*Client, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, transport: opt.Transport, userAgent: "authwalk", keys: newKeyStore(), trusted: &hostStore{}, discovery: newSemaphore()}
+	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, transport: opt.Transport, userAgent: "authwalk", keys: newKeyStore(), trusted: &hostStore{}, found: newEndpointStore()}
 	if opt.Version != "" {
 		c.userAgent += "/" + opt.Version
 	}
@@ -100,14 +96,12 @@ func (c *Client) Close() {
 // connections and with the same keys. Proxy, CA and client certificate stay
 // those that the first client was made with.
 func (c *Client) WithConfig(cfg Config) *Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := &Client{Config: cfg.Clone(), Clock: c.Clock, transport: c.transport, userAgent: c.userAgent, keys: c.keys, trusted: &hostStore{}, discovery: c.discovery}
+	n := &Client{Config: cfg.Clone(), Clock: c.Clock, transport: c.transport, userAgent: c.userAgent, keys: c.keys, trusted: &hostStore{}, found: newEndpointStore()}
 	if cfg.sameTenant(c.Config) {
 		n.trusted = c.trusted
 	}
 	if cfg.sameEndpoints(c.Config) {
-		n.endpoints = c.endpoints
+		n.found = c.found
 	}
 	return n
 }
