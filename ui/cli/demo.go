@@ -116,7 +116,7 @@ func (d *demoTools) phone() []phoneItem {
 		if p.Enrol {
 			text = p.App + " asks to enrol this phone for " + p.User
 		}
-		out = append(out, phoneItem{id: p.ID, kind: "push", to: p.User, text: text + " (" + string(p.State) + ")", at: p.At, waiting: p.State == tenant.PushPending})
+		out = append(out, phoneItem{id: p.ID, kind: "push", to: p.User, text: text + answered(p.State), at: p.At, waiting: p.State == tenant.PushPending})
 	}
 	slices.SortStableFunc(out, func(a, b phoneItem) int { return a.at.Compare(b.at) })
 	if d.otp != "" {
@@ -126,6 +126,14 @@ func (d *demoTools) phone() []phoneItem {
 		}
 	}
 	return out
+}
+
+// answered says what became of a push; one that waits shows that by its keys.
+func answered(s tenant.PushState) string {
+	if s == tenant.PushPending {
+		return ""
+	}
+	return " (" + string(s) + ")"
 }
 
 // Close stops the tenant.
