@@ -74,11 +74,13 @@ var setupCodes = []string{"invalid_request", "unauthorized_client", "invalid_gra
 
 // catalogue is tried in order: Auth0's literal texts first, then its codes,
 // then texts that are only believed, then the codes of RFC 6749 as any server
-// may send them. It is filled in init, since its functions are many.
-var catalogue []rule
+// may send them. It is made when it is first asked.
+var catalogue func() []rule
 
-func init() {
-	catalogue = []rule{
+func init() { catalogue = sync.OnceValue(rules) } // rules ask the catalogue themselves
+
+func rules() []rule {
+	return []rule{
 		// Auth0's texts, set-up.
 		{texts: []string{"authorization server not configured with default connection"}, own: true,
 			class: ClassClient, explain: sure((*look).noDefaultDirectory, Certain)},

@@ -91,7 +91,7 @@ func (c *look) good(status int) bool {
 // refusal applies the catalogue to an error object.
 func (c *look) refusal() ([]Finding, Class) {
 	known := c.own
-	for _, r := range catalogue {
+	for _, r := range catalogue() {
 		if !r.fits(c) {
 			continue
 		}

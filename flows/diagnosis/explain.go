@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 
@@ -131,7 +132,7 @@ func fromJSON(v rawjson.Value, s string) []Evidence {
 	if v.Kind() == rawjson.String {
 		return nil
 	}
-	if e, ok := v.Get("error"); ok && e.Kind() == rawjson.String && (v.Has("error_description") || knownCodes[e.Str()] || !v.Has("message")) {
+	if e, ok := v.Get("error"); ok && e.Kind() == rawjson.String && (v.Has("error_description") || knownCodes()[e.Str()] || !v.Has("message")) {
 		ev := bodyAlone(s)
 		ev.Reply.Status = statusIn(v)
 		return []Evidence{ev}
@@ -162,7 +163,7 @@ func wrapped(v rawjson.Value, depth int) (body string, status int, ok bool) {
 		}
 	}
 	code, desc := first(v, "error", "code", "name"), first(v, "error_description", "errorDescription", "description")
-	if desc != "" && knownCodes[code] {
+	if desc != "" && knownCodes()[code] {
 		return errorBody(code, desc), status, true
 	}
 	for _, name := range wrappers {
@@ -270,7 +271,7 @@ func placeOf(ev *Evidence) Place {
 }
 
 // knownCodes are the values of error that the rules name.
-var knownCodes = func() map[string]bool {
+var knownCodes = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{"invalid_token": true, "insufficient_scope": true}
 	for _, c := range strings.Fields(`invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope invalid_target
 		access_denied unauthorized server_error temporarily_unavailable mfa_required expired_token authorization_pending slow_down
@@ -279,7 +280,7 @@ var knownCodes = func() map[string]bool {
 		m[c] = true
 	}
 	return m
-}()
+})
 
 // jsonIn finds the first JSON object in a text.
 func jsonIn(s string) (rawjson.Value, bool) {
@@ -571,12 +572,12 @@ func fromText(s string) (Evidence, bool) {
 	if strings.EqualFold(line, "unauthorized") {
 		return bodyAlone(line), true
 	}
-	if m := codeAndText().FindStringSubmatch(line); m != nil && knownCodes[strings.ToLower(m[1])] {
+	if m := codeAndText().FindStringSubmatch(line); m != nil && knownCodes()[strings.ToLower(m[1])] {
 		return bodyAlone(errorBody(strings.ToLower(m[1]), strings.TrimSpace(m[2]))), true
 	}
 	// The description alone, if it is one that a rule knows by its text.
 	c := &look{ev: &Evidence{}, r: Refusal{Shape: ShapeOAuth, Description: line, text: normal(line)}}
-	for _, r := range catalogue {
+	for _, r := range catalogue() {
 		if len(r.codes) == 0 && (len(r.texts) > 0 || len(r.begins) > 0) && r.fits(c) {
 			return bodyAlone(errorBody("", line)), true
 		}

@@ -108,7 +108,7 @@ func (r *Redactor) Go(ex flows.Exchange) string {
 	}
 	// gofmt sets no blanks around + among several arguments.
 	among := func(p []piece) string { return strings.Join(terms(p, lit, get), "+") }
-	imports := setOf("fmt io log net/http")
+	imports := setOf("fmt io log net/http")()
 	var m strings.Builder
 	body := "nil"
 	switch {

@@ -80,7 +80,7 @@ func (b *book) add(value, role string, personal bool) bool {
 		}
 		return true
 	}
-	if len(value) < shortest || strings.TrimSpace(value) == "" || protocolWords[strings.ToLower(value)] {
+	if len(value) < shortest || strings.TrimSpace(value) == "" || protocolWords().has(strings.ToLower(value)) {
 		return false
 	}
 	if parts := strings.Split(value, "."); len(parts) == 3 && strings.HasPrefix(value, "ey") && len(parts[2]) >= 16 {

@@ -459,7 +459,7 @@ func (c composer) token(g *flows.Generation, t *token.Token, use token.Use) *tok
 	var b strings.Builder
 	b.WriteByte('{')
 	for _, m := range claims.Members() {
-		if !c.d.WithClaims && !protocolClaims[m.Name] {
+		if !c.d.WithClaims && !protocolClaims().has(m.Name) {
 			out.Left = append(out.Left, m.Name)
 			continue
 		}

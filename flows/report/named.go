@@ -123,7 +123,7 @@ func (s *scanner) afterColon(text string, at, depth int, jwk bool, put func(span
 	}
 	name := text[start : end-1]
 	secret, personal := s.rule(name)
-	if jwk && privateOfJWK[name] {
+	if jwk && privateOfJWK().has(name) {
 		secret = true
 	}
 	if !secret && !personal {

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // secretNames are members, form fields and query parameters whose values are
 // secret, in snake case. Their sources: RFC 6749, 7009, 7521, 7636, 8628, OpenID
@@ -57,13 +60,21 @@ var plainInLocation = setOf(`error error_description error_uri client_id respons
 // have them ({"code": "invalid_token"}). An authorization code looks otherwise.
 var errorWords = []string{"invalid_", "missing_", "unsupported_", "insufficient_", "unauthorized", "access_denied", "expired_", "too_many_", "bad_request", "forbidden", "not_found", "internal_error"}
 
-func setOf(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
+// setOf is a set of words that is made when it is first asked: most runs of the
+// program need only some.
+func setOf(words string) func() set {
+	return sync.OnceValue(func() set {
+		m := set{}
+		for _, w := range strings.Fields(words) {
+			m[w] = true
+		}
+		return m
+	})
 }
+
+type set map[string]bool
+
+func (s set) has(word string) bool { return s[word] }
 
 // snake writes a name the way the tables above have it: clientSecret,
 // client-secret and user[client_secret] are client_secret.
@@ -99,7 +110,7 @@ func secretName(name string) bool {
 		return false
 	}
 	s := snake(name)
-	if secretNames[s] {
+	if secretNames().has(s) {
 		return true
 	}
 	for _, end := range secretEnds {
@@ -110,11 +121,11 @@ func secretName(name string) bool {
 	return false
 }
 
-func personalName(name string) bool { return len(name) <= 64 && personalNames[snake(name)] }
+func personalName(name string) bool { return len(name) <= 64 && personalNames().has(snake(name)) }
 
 func harmlessHeader(name string) bool {
 	s := strings.ReplaceAll(strings.ToLower(name), "-", "_")
-	if harmless[s] {
+	if harmless().has(s) {
 		return true
 	}
 	for _, start := range harmlessStarts {

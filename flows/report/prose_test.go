@@ -97,3 +97,22 @@ func TestErrorWithoutSecrets(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 }
+
+// TestPersonalData: a report shows the user's name and says so, unless it is
+// made in presentation; how it was made names no flag of one front end.
+func TestPersonalData(t *testing.T) {
+	s := flows.NewSession(flows.Config{Domain: "t.test", ClientID: "c"})
+	s.Asked = &flows.Asked{Grant: diagnosis.GrantPassword, ClientID: "c", Username: "ada@acme.test"}
+	for _, f := range []Format{Markdown, HTML, JSON} {
+		for _, presentation := range []bool{false, true} {
+			var b strings.Builder
+			if err := Write(&b, f, Input{Session: s, Presentation: presentation}); err != nil {
+				t.Fatal(err)
+			}
+			text := b.String()
+			if strings.Contains(text, "ada@acme.test") == presentation || strings.Contains(text, "personal data") == presentation || strings.Contains(text, "--with-claims") {
+				t.Errorf("%s, presentation %t:\n%s", f, presentation, text)
+			}
+		}
+	}
+}

@@ -35,11 +35,11 @@ type Options struct {
 }
 
 // processKey makes the tags of every Redactor of this process.
-var processKey = func() []byte {
+var processKey = sync.OnceValue(func() []byte {
 	k := make([]byte, 32)
 	_, _ = rand.Read(k) // never fails (crypto/rand)
 	return k
-}()
+})
 
 // hiddenName stands for a name or an address in presentation.
 const hiddenName = flows.Mask
@@ -72,7 +72,7 @@ type progress struct{ exchanges, generations, keep int }
 // shapes are masked all the same.
 func NewRedactor(opt Options) *Redactor {
 	if opt.Key == nil {
-		opt.Key = processKey
+		opt.Key = processKey()
 	}
 	return &Redactor{opt: opt, book: newBook(), seen: map[*flows.Session]progress{}, told: map[told]bool{}}
 }
@@ -382,7 +382,7 @@ func (r *Redactor) headerSpans(name, v string) ([]span, bool) {
 	case "cookie", "set-cookie":
 		return r.cookieSpans(name, v), true
 	case "location", "content-location", "referer", ":path", "link":
-		return r.urlSpans(v, func(n string) bool { return !plainInLocation[n] && !strings.EqualFold(name, ":path") })
+		return r.urlSpans(v, func(n string) bool { return !plainInLocation().has(n) && !strings.EqualFold(name, ":path") })
 	}
 	if !harmlessHeader(name) {
 		return all(0, len(v), snake(name)), true
@@ -485,9 +485,9 @@ func (s *scanner) walk(b *strings.Builder, v rawjson.Value, name string, depth i
 				b.WriteByte(',')
 			}
 			inner := name
-			if inner == "" && (secretName(m.Name) || s.r.opt.Presentation && personalName(m.Name) || privateOfJWK[m.Name] && v.Has("kty")) {
+			if inner == "" && (secretName(m.Name) || s.r.opt.Presentation && personalName(m.Name) || privateOfJWK().has(m.Name) && v.Has("kty")) {
 				inner = m.Name
-				if privateOfJWK[inner] {
+				if privateOfJWK().has(inner) {
 					inner = "private_key"
 				}
 			}

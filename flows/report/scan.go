@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // span is a piece of text that must not be seen, and what stands in its place.
@@ -243,20 +244,21 @@ func (s *scanner) in64(run string, depth int) bool {
 }
 
 // value64 is what each letter of base64 stands for, in either alphabet.
-var value64 = func() (t [256]byte) {
+var value64 = sync.OnceValue(func() *[256]byte {
+	t := new([256]byte)
 	for i := range byte(64) {
 		t["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[i]] = i
 	}
 	t['-'], t['_'] = 62, 63
 	return t
-}()
+})
 
 // decode64 decodes letters of base64; bits that make no byte are dropped.
 func decode64(run string) []byte {
 	out := make([]byte, 0, len(run)*3/4)
-	bits, n := uint32(0), 0
+	bits, n, value := uint32(0), 0, value64()
 	for i := 0; i < len(run); i++ {
-		bits = bits<<6 | uint32(value64[run[i]])
+		bits = bits<<6 | uint32(value[run[i]])
 		if n += 6; n >= 8 {
 			n -= 8
 			out = append(out, byte(bits>>n))

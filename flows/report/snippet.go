@@ -92,7 +92,7 @@ func (r *Redactor) recipe(ex flows.Exchange) recipe {
 	spans, ok := r.urlSpans(ex.URL, nil)
 	out.url = c.pieces(ex.URL, spans, ok, "url")
 	for _, name := range names(ex.RequestHeader) {
-		if strings.HasPrefix(name, ":") || dropped[strings.ReplaceAll(strings.ToLower(name), "-", "_")] || r.text(name) != name {
+		if strings.HasPrefix(name, ":") || dropped().has(strings.ReplaceAll(strings.ToLower(name), "-", "_")) || r.text(name) != name {
 			continue
 		}
 		for _, v := range ex.RequestHeader[name] {
