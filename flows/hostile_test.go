@@ -440,7 +440,7 @@ func TestHostileFactorLists(t *testing.T) {
 		{"items of the wrong shape", `[1,null,"x",[],{"authenticator_type":7}]`, "Code from the authenticator app"},
 		{"deep", strings.Repeat("[", 100_000), "Code from the authenticator app"},
 		{"nobody's", `[]`, "Enrol a second factor"},
-		{"inactive", `[{"id":"x","authenticator_type":"otp","active":false}]`, "Code from the authenticator app"},
+		{"inactive", `[{"id":"x","authenticator_type":"otp","active":false}]`, "Enrol a second factor"},
 		{"ten thousand", `[` + strings.Repeat(`{"id":"x","authenticator_type":"otp"},`, 9_999) + `{"id":"y","authenticator_type":"otp"}]`, "A second factor is needed"},
 		{"of a kind nobody knows", `[{"id":"x","authenticator_type":"retina","oob_channel":"eye"}]`, "Send to retina eye"},
 	} {

@@ -127,21 +127,24 @@ func readFactors(ex Exchange) (out []Factor, ok bool) {
 	if err != nil || v.Kind() != rawjson.Array {
 		return nil, false
 	}
+	read := 0
 	for _, it := range v.Items() {
 		if len(out) == maxFactors {
 			break
 		}
 		text := func(n string) string { m, _ := it.Get(n); return m.Str() }
-		if a, _ := it.Get("active"); !active(a) {
+		f := Factor{ID: text("id"), Type: text("authenticator_type"), Channel: text("oob_channel"), Name: text("name")}
+		if f.Type == "" {
 			continue
 		}
-		f := Factor{ID: text("id"), Type: text("authenticator_type"), Channel: text("oob_channel"), Name: text("name")}
-		if f.Type != "" {
+		read++
+		if a, _ := it.Get("active"); active(a) {
 			out = append(out, f)
 		}
 	}
-	// A list in which nothing can be read is not the list of nobody's factors.
-	return out, len(out) > 0 || v.Len() == 0
+	// A list in which nothing can be read is not the list of nobody's factors;
+	// one of enrolments that were never finished is.
+	return out, read > 0 || v.Len() == 0
 }
 
 // readFactorsError finds the refusals after which no factor can be used.
@@ -210,19 +213,22 @@ func (m challenge) first() Step {
 func (m challenge) choices(except string) []Choice {
 	m.shows = nil
 	var out []Choice
-	recovery := false
+	recovery, real := false, false
 	for _, f := range m.factors {
-		recovery = recovery || f.Type == "recovery-code"
+		recovery, real = recovery || f.Type == "recovery-code", real || f.Type != "recovery-code"
 		if f.ID != except {
 			out = append(out, Choice{Title: f.Title(), Step: m.bare(f)})
 		}
 	}
-	none := m.listed && len(m.factors) == 0
-	if !recovery && !none && except != exceptRecovery {
+	if !recovery && (real || !m.listed) && except != exceptRecovery {
 		out = append(out, Choice{Title: "Recovery code", Step: m.recovery(exceptRecovery)})
 	}
-	if none && except != exceptEnrol {
-		out = append(out, Choice{Title: "Enrol in another way", Step: m.enrol()})
+	if m.listed && !real && except != exceptEnrol { // a recovery code alone is left by an enrolment that was not finished
+		title := "Enrol in another way"
+		if recovery {
+			title = "Enrol a second factor"
+		}
+		out = append(out, Choice{Title: title, Step: m.enrol()})
 	}
 	return out
 }
@@ -356,6 +362,9 @@ func (m challenge) recovery(id string) Step {
 		Shows:  []Note{{Text: "One of the codes kept at enrolment. It is used up, and a new one comes back."}},
 		Fields: []Field{{Name: "recovery_code", Label: "Recovery code", Kind: KindCode, Required: true, Value: m.cfg.RecoveryCode.Reveal(), Help: "24 letters and digits"}},
 		Until:  m.until,
+	}
+	if m.cfg.RecoveryCode != "" { // what one types is seen; what comes from a reference is not
+		s.Fields[0].Kind = KindSecret
 	}
 	s.Do = func(ctx context.Context, v Values) Outcome {
 		again := s

@@ -285,7 +285,15 @@ func TestMFAMessage(t *testing.T) {
 func TestMFARecoveryCode(t *testing.T) {
 	tn, c, _ := mfaTenant(t, "mfa-recovery", nil)
 	right := tn.Describe().Users[0].RecoveryCode
+	cfg := c.Config
+	cfg.RecoveryCode = flows.Secret(right)
+	if f := field(t, other(t, login(t, c.WithConfig(cfg)), "Recovery code")); f.Kind != flows.KindSecret || f.Value != right {
+		t.Error("the profile's recovery code is shown in clear, or not at hand")
+	}
 	s := other(t, login(t, c), "Recovery code")
+	if field(t, s).Kind != flows.KindCode {
+		t.Error("a code that is typed cannot be seen")
+	}
 	s = refused(t, s, flows.Values{"recovery_code": "AAAA BBBB CCCC DDDD EEEE FFFF"}, "invalid_grant")
 	if slices.ContainsFunc(s.Others, func(o flows.Choice) bool { return o.Title == "Recovery code" }) {
 		t.Error("a recovery code is offered instead of a recovery code")
@@ -628,4 +636,27 @@ func TestRunnerPrefersWhatWasGiven(t *testing.T) {
 			t.Errorf("%s: took %q, error %v", tc.name, took, out.Err)
 		}
 	}
+}
+
+// TestMFAUnfinishedEnrolment begins an enrolment, leaves, and logs in again: a
+// factor that was never confirmed is none, and one can enrol.
+func TestMFAUnfinishedEnrolment(t *testing.T) {
+	_, c, clock := mfaTenant(t, "mfa-enrol", nil)
+	s := do(t, login(t, c), flows.Values{"enrol_with": "email"})
+	if s.Title != "Code sent by E-mail" {
+		t.Fatalf("%v", s)
+	}
+	s = login(t, c)
+	if slices.ContainsFunc(s.Others, func(o flows.Choice) bool { return strings.HasPrefix(o.Title, "E-mail") }) {
+		t.Error("the factor that was never confirmed is offered")
+	}
+	for _, o := range append([]flows.Choice{{Step: s}}, s.Others...) {
+		if o.Step.Confirm {
+			s = do(t, o.Step, flows.Values{"enrol_with": "otp"})
+			code, _ := tenant.OTP(notes(s)[flows.NoteSecret], clock.get())
+			end(t, s, flows.Values{"otp": code})
+			return
+		}
+	}
+	t.Error("one cannot enrol any more")
 }
