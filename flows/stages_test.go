@@ -118,15 +118,15 @@ func TestTimeoutAtEachStage(t *testing.T) {
 	for _, s := range stages() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			c := s.hang(t, Config{Timeout: 150 * time.Millisecond}, func() {})
+			c := s.hang(t, Config{Timeout: 300 * time.Millisecond}, func() {})
 			f, ex := fault(t, ask(c))
 			if !f.Timeout || f.Canceled || f.Stage != s.name || f.Limit != 150*time.Millisecond {
 				t.Errorf("%+v", f)
 			}
-			if ex.Timings.Total < 100*time.Millisecond || ex.Timings.Total > 5*time.Second {
+			if ex.Timings.Total < 200*time.Millisecond || ex.Timings.Total > 5*time.Second {
 				t.Errorf("after %s", ex.Timings.Total)
 			}
-			if want := "no answer within 150ms (" + s.name + ")"; f.Error() != want {
+			if want := "no answer within 300ms (" + s.name + ")"; f.Error() != want {
 				t.Errorf("%q, want %q", f.Error(), want)
 			}
 			if s.name == StageBody && string(ex.Body) != `{"access_token":` {
