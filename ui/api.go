@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -483,10 +484,10 @@ func (s *apiScreen) copyBody() tea.Cmd {
 	if d == nil {
 		return nil
 	}
-	if len(d.text) > 1<<20 {
+	if d.text.n > 1<<20 {
 		return s.a.tell(stateWarn, "The body is larger than 1 MB; save it with S instead.")
 	}
-	text := string(d.text)
+	text := d.text.String()
 	if s.a.masked {
 		text = s.wk.redactor().Text(text)
 	}
@@ -560,7 +561,7 @@ func (s *apiScreen) search() tea.Cmd {
 		return nil
 	}
 	if strings.HasPrefix(text, ".") && d.kind == "json" {
-		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, text, d.text) }, func(j *document) tea.Cmd {
+		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, text, &d.text) }, func(j *document) tea.Cmd {
 			if j.kind == "error" {
 				return s.a.tell(stateBad, "jq: %s.", s.a.say(j.note))
 			}
@@ -578,7 +579,7 @@ func (s *apiScreen) search() tea.Cmd {
 }
 
 // runJQ runs a jq expression over JSON.
-func runJQ(ctx context.Context, expr string, text []byte) *document {
+func runJQ(ctx context.Context, expr string, text *rope) *document {
 	fail := func(err error) *document { return &document{kind: "error", note: err.Error()} }
 	q, err := gojq.Parse(expr)
 	if err != nil {
@@ -588,7 +589,11 @@ func runJQ(ctx context.Context, expr string, text []byte) *document {
 	if err != nil {
 		return fail(err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
+	if text.n > 8<<20 {
+		// What was parsed is many times the text's size: it goes back at once.
+		defer debug.FreeOSMemory()
+	}
+	dec := json.NewDecoder(text.reader())
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
@@ -617,11 +622,11 @@ func runJQ(ctx context.Context, expr string, text []byte) *document {
 			out.Reset()
 			out.Write(b)
 		}
-		if len(d.text) > 0 {
-			d.text = append(d.text, '\n')
+		if d.text.n > 0 {
+			d.text.add([]byte{'\n'})
 		}
-		d.text = append(d.text, out.Bytes()...)
-		if len(d.text) > jqOutput {
+		d.text.add(out.Bytes())
+		if d.text.n > jqOutput {
 			d.note = "the rest of what jq gave is left out"
 			break
 		}

@@ -12,10 +12,10 @@ import (
 )
 
 // document is a large text, made ready once and then read by lines. It keeps
-// the text in one piece and the place of every 64th line, so that an answer of
-// 50 MB costs little more than itself.
+// the text and the place of every 64th line, so that an answer of 50 MB costs
+// little more than itself.
 type document struct {
-	text  []byte
+	text  rope
 	marks []int // where lines 0, 64, 128 … begin
 	lines int
 	kind  string // json, text, binary
@@ -28,6 +28,73 @@ const markEvery = 64
 // maxLine is how much of one line is ever drawn.
 const maxLine = 4 << 10
 
+// rope is a text in pieces of one size: growing it copies nothing.
+type rope struct {
+	pieces [][]byte
+	n      int
+}
+
+// pieceSize is the size of a rope's pieces, a power of two.
+const pieceSize = 1 << 20
+
+func (r *rope) add(p []byte) {
+	for len(p) > 0 {
+		at := r.n % pieceSize
+		if at == 0 {
+			r.pieces = append(r.pieces, make([]byte, 0, min(pieceSize, max(len(p), 4<<10))))
+		}
+		last := &r.pieces[len(r.pieces)-1]
+		n := min(len(p), pieceSize-at)
+		*last = append(*last, p[:n]...)
+		r.n += n
+		p = p[n:]
+	}
+}
+
+// next is the place of the next line end at or after from, or the end.
+func (r *rope) next(from int) int {
+	for from < r.n {
+		p := r.pieces[from/pieceSize]
+		if i := bytes.IndexByte(p[from%pieceSize:], '\n'); i >= 0 {
+			return from + i
+		}
+		from = (from/pieceSize + 1) * pieceSize
+	}
+	return r.n
+}
+
+// part is the bytes from a place to another. It copies only where they are in
+// two pieces.
+func (r *rope) part(from, to int) []byte {
+	if from >= to {
+		return nil
+	}
+	p := r.pieces[from/pieceSize]
+	if from/pieceSize == (to-1)/pieceSize {
+		return p[from%pieceSize : from%pieceSize+to-from]
+	}
+	out := make([]byte, 0, to-from)
+	for from < to {
+		p := r.pieces[from/pieceSize][from%pieceSize:]
+		n := min(len(p), to-from)
+		out = append(out, p[:n]...)
+		from += n
+	}
+	return out
+}
+
+// reader reads the whole text.
+func (r *rope) reader() io.Reader {
+	all := make([]io.Reader, len(r.pieces))
+	for i, p := range r.pieces {
+		all[i] = bytes.NewReader(p)
+	}
+	return io.MultiReader(all...)
+}
+
+// String is the whole text, for what is known to be small.
+func (r *rope) String() string { return string(r.part(0, r.n)) }
+
 // newDocument reads a body whole. JSON is indented as it streams through; what
 // is no text is shown as hex. The context ends it early.
 func newDocument(ctx context.Context, r io.Reader, contentType string, sizeHint int64) *document {
@@ -39,19 +106,25 @@ func newDocument(ctx context.Context, r io.Reader, contentType string, sizeHint 
 	switch {
 	case strings.Contains(ct, "json") || len(first) > 0 && (first[0] == '{' || first[0] == '[') && !strings.Contains(ct, "html"):
 		d.kind = "json"
-		d.text = make([]byte, 0, min(sizeHint*3/2, 256<<20))
 		if err := d.indent(ctx, br); err != nil {
 			d.note = "it is no whole JSON: " + err.Error()
 		}
 	case binary(head, ct):
 		d.kind = "binary"
 		b, _ := io.ReadAll(io.LimitReader(br, 64<<10))
-		d.text = []byte(strings.TrimRight(hex.Dump(b), "\n"))
+		d.text.add([]byte(strings.TrimRight(hex.Dump(b), "\n")))
 		if sizeHint > int64(len(b)) {
 			d.note = "only the first " + size(int64(len(b))) + " are shown"
 		}
 	default:
-		d.text, _ = io.ReadAll(br)
+		buf := make([]byte, 64<<10)
+		for ctx.Err() == nil {
+			n, err := br.Read(buf)
+			d.text.add(buf[:n])
+			if err != nil {
+				break
+			}
+		}
 	}
 	d.index()
 	return d
@@ -78,16 +151,14 @@ func binary(head []byte, contentType string) bool {
 // index notes where every 64th line begins.
 func (d *document) index() {
 	d.marks, d.lines = []int{0}, 0
-	if len(d.text) == 0 {
+	if d.text.n == 0 {
 		return
 	}
 	for at := 0; ; {
 		d.lines++
-		i := bytes.IndexByte(d.text[at:], '\n')
-		if i < 0 {
+		if at = d.text.next(at) + 1; at > d.text.n {
 			return
 		}
-		at += i + 1
 		if d.lines%markEvery == 0 {
 			d.marks = append(d.marks, at)
 		}
@@ -101,18 +172,13 @@ func (d *document) line(n int) string {
 	}
 	at := d.marks[n/markEvery]
 	for range n % markEvery {
-		at += bytes.IndexByte(d.text[at:], '\n') + 1
+		at = d.text.next(at) + 1
 	}
-	end := bytes.IndexByte(d.text[at:], '\n')
-	if end < 0 {
-		end = len(d.text) - at
+	end := d.text.next(at)
+	if end-at > maxLine {
+		return strings.ToValidUTF8(string(d.text.part(at, at+maxLine)), "") + "…"
 	}
-	l := d.text[at : at+end]
-	if len(l) > maxLine {
-		l = l[:maxLine]
-		return strings.ToValidUTF8(string(l), "") + "…"
-	}
-	return strings.TrimSuffix(string(l), "\r")
+	return strings.TrimSuffix(string(d.text.part(at, end)), "\r")
 }
 
 var errCut = errors.New("it ends too early")
@@ -121,29 +187,44 @@ var errCut = errors.New("it ends too early")
 // alone: numbers and strings stay as they were written.
 func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 	depth, inString, escaped, empty, seen := 0, false, false, false, false
-	out := d.text
+	out := make([]byte, 0, 64<<10)
 	newline := func() {
 		out = append(out, '\n')
 		for range min(depth, 60) {
 			out = append(out, ' ', ' ')
 		}
 	}
-	defer func() { d.text = out }()
-	for n := 0; ; n++ {
-		if n&0xffff == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		c, err := r.ReadByte()
-		if err != nil {
-			if depth > 0 || inString {
-				return errCut
+	defer func() { d.text.add(out) }()
+	var in []byte
+	buf := make([]byte, 64<<10)
+	for at := 0; ; at++ {
+		for at >= len(in) {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			if !seen {
-				return errCut
+			d.text.add(out)
+			out = out[:0]
+			n, err := r.Read(buf)
+			if in, at = buf[:n], 0; n == 0 && err != nil {
+				if depth > 0 || inString || !seen {
+					return errCut
+				}
+				return nil
 			}
-			return nil
 		}
+		c := in[at]
 		if inString {
+			if !escaped { // what needs no look goes at once
+				n := bytes.IndexAny(in[at:], `"\\`)
+				if n < 0 {
+					out = append(out, in[at:]...)
+					at = len(in) - 1
+					continue
+				}
+				out = append(out, in[at:at+n]...)
+				at += n
+				c = in[at]
+			}
 			out = append(out, c)
 			switch {
 			case escaped:
@@ -198,20 +279,15 @@ func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 func (d *document) find(ctx context.Context, word string, limit int) []int {
 	var out []int
 	low := bytes.ToLower([]byte(word))
-	n, at := 0, 0
-	for at <= len(d.text) && len(out) < limit {
+	for n, at := 0, 0; n < d.lines && len(out) < limit; n++ {
 		if n&0xfff == 0 && ctx.Err() != nil {
 			return out
 		}
-		end := bytes.IndexByte(d.text[at:], '\n')
-		if end < 0 {
-			end = len(d.text) - at
-		}
-		if bytes.Contains(bytes.ToLower(d.text[at:at+end]), low) {
+		end := d.text.next(at)
+		if bytes.Contains(bytes.ToLower(d.text.part(at, end)), low) {
 			out = append(out, n)
 		}
-		at += end + 1
-		n++
+		at = end + 1
 	}
 	return out
 }

@@ -283,8 +283,8 @@ func TestDocument(t *testing.T) {
 		"closing":    {"}}}]]]", "application/json", "\n}\n}\n}\n]\n]\n]", "json", ""},
 	} {
 		d := newDocument(context.Background(), strings.NewReader(c.in), c.ct, int64(len(c.in)))
-		if string(d.text) != c.want || d.kind != c.kind || d.note != c.note {
-			t.Errorf("%s: %q %s %q", name, d.text, d.kind, d.note)
+		if d.text.String() != c.want || d.kind != c.kind || d.note != c.note {
+			t.Errorf("%s: %q %s %q", name, d.text.String(), d.kind, d.note)
 		}
 		var lines []string
 		for i := range d.lines {
@@ -294,8 +294,12 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s: its lines are %q", name, got)
 		}
 	}
-	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(string(d.text), "00 01 02 ff") {
-		t.Errorf("binary: %s %q", d.kind, d.text)
+	long := `{"a":"` + strings.Repeat("x", 200_000) + `\"y","b":1}`
+	if d := newDocument(context.Background(), strings.NewReader(long), "application/json", 0); d.note != "" || d.lines != 4 || d.text.n != len(long)+9 {
+		t.Errorf("a long string: %d lines, %d bytes of %d, %q", d.lines, d.text.n, len(long), d.note)
+	}
+	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(d.text.String(), "00 01 02 ff") {
+		t.Errorf("binary: %s %q", d.kind, d.text.String())
 	}
 }
 
