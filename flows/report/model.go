@@ -164,7 +164,7 @@ func compose(in Input) (*doc, *Redactor) {
 	for _, c := range in.Calls {
 		r.Learn(c.Exchange)
 	}
-	d := &doc{Title: r.Text(in.Title), Version: in.Version, Now: in.Now, zone: in.Zone, WithClaims: in.WithClaims, Presentation: in.Presentation}
+	d := &doc{Title: r.Words(in.Title), Version: in.Version, Now: in.Now, zone: in.Zone, WithClaims: in.WithClaims, Presentation: in.Presentation}
 	if d.Now.IsZero() {
 		d.Now = time.Now()
 	}
@@ -198,7 +198,7 @@ func compose(in Input) (*doc, *Redactor) {
 		if d.Profile != "" {
 			d.Title = d.Profile
 		} else if h := s.Config.Host(); h != "" {
-			d.Title = r.Text(h)
+			d.Title = r.Words(h)
 		}
 	}
 	return d, r
@@ -238,16 +238,16 @@ func (c composer) setup() {
 	cfg := c.s.Config
 	put := func(name, value string) {
 		if value != "" {
-			c.d.Setup = append(c.d.Setup, item{Name: name, Value: c.r.Text(value), Code: true})
+			c.d.Setup = append(c.d.Setup, item{Name: name, Value: c.r.Words(value), Code: true})
 		}
 	}
-	c.d.Profile, c.d.Flow = c.r.Text(cfg.Name), cfg.Flow
+	c.d.Profile, c.d.Flow = c.r.Words(cfg.Name), cfg.Flow
 	if f, ok := flows.FlowByID(cfg.Flow); ok && cfg.Origin() != "" {
 		c.d.Flow = f.ID
 	}
 	c.d.Issuer = c.r.Text(c.s.Endpoints.Issuer)
 	if c.d.Issuer == "" {
-		c.d.Issuer = c.r.Text(cfg.ExpectedIssuer())
+		c.d.Issuer = c.r.Words(cfg.ExpectedIssuer())
 	}
 	put("profile", cfg.Name)
 	put("environment", cfg.Environment)
@@ -284,7 +284,7 @@ func (c composer) asked() {
 	}
 	put := func(name, value string) {
 		if value != "" {
-			c.d.Asked = append(c.d.Asked, item{Name: name, Value: c.r.Text(value), Code: true})
+			c.d.Asked = append(c.d.Asked, item{Name: name, Value: c.r.Words(value), Code: true})
 		}
 	}
 	last := a

@@ -116,3 +116,15 @@ func TestPersonalData(t *testing.T) {
 		}
 	}
 }
+
+// TestSetupNames: the names that a person gave are as much ours as a sentence.
+func TestSetupNames(t *testing.T) {
+	cfg := flows.Config{Name: "wrong-secret", Domain: "wrong.test", ClientID: "c", Password: "wrong"}
+	var b strings.Builder
+	if err := Write(&b, Markdown, Input{Session: flows.NewSession(cfg)}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.HasPrefix(text, "# wrong-secret\n") || !strings.Contains(text, "wrong.test") {
+		t.Error(text)
+	}
+}

@@ -213,7 +213,7 @@ func (a *app) generation(p paint, r *result, g *flows.Generation) {
 	if r.cfg.Name != "" {
 		who = r.cfg.Name + ", " + who
 	}
-	p.line("%s %s  %s", p.sign("pass"), p.bold(head), p.dim(p.theirs(who)+" ("+grantName(g.Grant)+")"))
+	p.line("%s %s  %s", p.sign("pass"), p.bold(head), p.dim(p.ours(who)+" ("+grantName(g.Grant)+")"))
 	for _, o := range g.Tokens.Oddities {
 		p.item(2, p.sign("warn"), p.ours(o))
 	}
