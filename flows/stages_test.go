@@ -120,7 +120,7 @@ func TestTimeoutAtEachStage(t *testing.T) {
 			t.Parallel()
 			c := s.hang(t, Config{Timeout: 300 * time.Millisecond}, func() {})
 			f, ex := fault(t, ask(c))
-			if !f.Timeout || f.Canceled || f.Stage != s.name || f.Limit != 150*time.Millisecond {
+			if !f.Timeout || f.Canceled || f.Stage != s.name || f.Limit != 300*time.Millisecond {
 				t.Errorf("%+v", f)
 			}
 			if ex.Timings.Total < 200*time.Millisecond || ex.Timings.Total > 5*time.Second {
