@@ -405,7 +405,7 @@ func (s *challengeScreen) phone(w, h int) []string {
 	}
 	for i := len(items) - 1; i >= 0 && len(lines) < h; i-- {
 		it := items[i]
-		kind := map[string]string{"sms": "SMS", "voice": "Call", "email": "E-mail", "otp": "Authenticator app", "push": "Push"}[it.Kind]
+		kind := map[string]string{"sms": "SMS", "voice": "Call", "email": "E-mail", "otp": "Authenticator app", "push": "Push", "kept": "Recovery code"}[it.Kind]
 		head := kind
 		if it.To != "" {
 			head += " to " + it.To

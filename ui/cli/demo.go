@@ -125,6 +125,9 @@ func (d *demoTools) phone() []phoneItem {
 			out = append(out, phoneItem{id: "otp", kind: "otp", text: "the authenticator app shows", code: code, at: now})
 		}
 	}
+	if d.recovery != "" { // what the demo's user wrote down
+		out = append(out, phoneItem{id: "recovery", kind: "kept", text: "kept at enrolment", code: d.recovery})
+	}
 	return out
 }
 
@@ -157,7 +160,7 @@ func (d *demoTools) code(s flows.Step, f flows.Field, before flows.Values) strin
 	case "binding_code":
 		items := d.phone()
 		for i := len(items) - 1; i >= 0; i-- {
-			if items[i].code != "" && items[i].kind != "otp" {
+			if items[i].code != "" && items[i].kind != "otp" && items[i].kind != "kept" {
 				return items[i].code
 			}
 		}
