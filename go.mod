@@ -14,7 +14,7 @@ require (
 	github.com/charmbracelet/x/ansi v0.11.7 // widths and SGR of frames; bubbletea needs it too
 	github.com/charmbracelet/x/vt v0.0.0-20260913004009-c615ff2f7805 // the emulator in tests
 	github.com/creack/pty v1.1.24 // pseudo-terminals in tests
-	github.com/go-fonts/dejavu v0.3.2 // the font of the pictures
+	github.com/go-fonts/dejavu v0.3.2 // the font of the pictures, which a test packs
 	github.com/golang-jwt/jwt/v5 v5.3.1 // signatures of tokens and assertions
 	github.com/itchyny/gojq v0.12.19 // jq filters over API answers
 	github.com/kballard/go-shellquote v0.0.0-20180428030007-95032a82bc51 // words of cmd: references
@@ -24,7 +24,7 @@ require (
 	github.com/spf13/pflag v1.0.9 // their flags; cobra needs it too
 	github.com/zalando/go-keyring v0.2.8 // keyring: references
 	go.uber.org/goleak v1.3.0 // goroutines left behind, in tests
-	golang.org/x/image v0.47.0 // outlines of the font
+	golang.org/x/image v0.47.0 // outlines of the font, in that test
 	golang.org/x/sys v0.49.0 // terminal modes, in tests and for prompts
 	golang.org/x/term v0.47.0 // is it a terminal, secrets without echo
 )

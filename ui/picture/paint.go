@@ -4,8 +4,6 @@ import (
 	"image"
 	"image/color"
 	"strings"
-
-	"golang.org/x/image/font/sfnt"
 )
 
 // Sizes in CSS pixels. A cell is as wide as the font's advance at its size, and
@@ -30,7 +28,6 @@ type Painter struct {
 	theme  Theme
 	scale  int
 	smooth int // the steps in which an edge fades
-	buf    sfnt.Buffer
 	ink    map[inkKey]*mask
 }
 
@@ -92,14 +89,14 @@ func (p *Painter) char(r rune, bold, italic bool, f frame) (outline, bool) {
 	if r >= 0x2500 && r <= 0x257F {
 		return p.stretched(r, f)
 	}
-	return glyph(&p.buf, r, bold, italic, f.w, f.h*baseline/cellH)
+	return glyph(r, bold, italic, f.w, f.h*baseline/cellH)
 }
 
 // stretched gives a box drawing character that is no shape of ours (dashes,
 // double lines, diagonals) as the font has it, made as high as the cell, so that
 // it meets its neighbours.
 func (p *Painter) stretched(r rune, f frame) (outline, bool) {
-	full, ok := glyph(&p.buf, '│', false, false, f.w, 0)
+	full, ok := glyph('│', false, false, f.w, 0)
 	if !ok {
 		return nil, false
 	}
@@ -107,7 +104,7 @@ func (p *Painter) stretched(r rune, f frame) (outline, bool) {
 	for _, s := range full {
 		lo, hi = min(lo, s.p[0].y), max(hi, s.p[0].y)
 	}
-	o, ok := glyph(&p.buf, r, false, false, f.w, 0)
+	o, ok := glyph(r, false, false, f.w, 0)
 	if hi <= lo {
 		return o, ok
 	}

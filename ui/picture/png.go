@@ -2,11 +2,13 @@ package picture
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
-	"image/png"
 	"io"
-	"slices"
+	"sort"
 )
 
 // smallPNG is the size in bytes that a file is kept under where that can be done
@@ -32,11 +34,70 @@ func (p *Painter) PNG(w io.Writer, g *Grid) error {
 }
 
 // EncodePNG writes a picture made by Draw or Sheet as the Painter's PNG does,
-// but for its size.
+// but for its size. It is the PNG specification's indexed colour without filters,
+// written here because package image/png brings its reader into the program too.
 func EncodePNG(w io.Writer, img *image.NRGBA) error {
 	pal := palette(img)
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	return enc.Encode(w, reduce(img, img.Rect, pal))
+	small := reduce(img, img.Rect, pal)
+	depth := 8 // bits a pixel
+	for depth > 1 && len(pal) <= 1<<(depth/2) {
+		depth /= 2
+	}
+	size := img.Rect.Size()
+	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
+	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
+	header = append(header, byte(depth), 3, 0, 0, 0) // 3: indexed
+	var colours, alpha []byte
+	opaque := 0 // the colours from here on need no alpha
+	for i, c := range pal {
+		c := c.(color.NRGBA)
+		colours = append(colours, c.R, c.G, c.B)
+		alpha = append(alpha, c.A)
+		if c.A != 255 {
+			opaque = i + 1
+		}
+	}
+	pixels, err := pack(small, size, depth)
+	if err != nil {
+		return err
+	}
+	out := []byte("\x89PNG\r\n\x1a\n")
+	for _, c := range []struct {
+		kind string
+		data []byte
+	}{{"IHDR", header}, {"PLTE", colours}, {"tRNS", alpha[:opaque]}, {"IDAT", pixels}, {"IEND", nil}} {
+		if c.kind == "tRNS" && opaque == 0 {
+			continue
+		}
+		out = binary.BigEndian.AppendUint32(out, uint32(len(c.data)))
+		at := len(out)
+		out = append(append(out, c.kind...), c.data...)
+		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[at:]))
+	}
+	_, err = w.Write(out)
+	return err
+}
+
+// pack compresses the rows of a picture, depth bits a pixel.
+func pack(img *image.Paletted, size image.Point, depth int) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := zlib.NewWriterLevel(&out, zlib.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	per := 8 / depth // pixels in a byte
+	row := make([]byte, 1+(size.X+per-1)/per)
+	for y := range size.Y {
+		clear(row) // the first byte says that there is no filter
+		for x, v := range img.Pix[y*img.Stride : y*img.Stride+size.X] {
+			row[1+x/per] |= v << (8 - depth - x%per*depth)
+		}
+		if _, err := z.Write(row); err != nil {
+			return nil, err
+		}
+	}
+	err = z.Close()
+	return out.Bytes(), err
 }
 
 // Sheet puts pictures of the same kind side by side, so many in a row, on a
@@ -81,11 +142,11 @@ func palette(pictures ...*image.NRGBA) color.Palette {
 		all = append(all, c)
 	}
 	value := func(c color.NRGBA) int { return int(c.A)<<24 | int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
-	slices.SortFunc(all, func(a, b color.NRGBA) int {
-		if count[a] != count[b] {
-			return count[b] - count[a]
+	sort.Slice(all, func(i, j int) bool {
+		if m, n := count[all[i]], count[all[j]]; m != n {
+			return m > n
 		}
-		return value(a) - value(b)
+		return value(all[i]) < value(all[j])
 	})
 	pal := color.Palette{color.NRGBA{}} // transparent
 	for _, c := range all[:min(255, len(all))] {
