@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -25,8 +26,9 @@ type patch struct {
 // apply makes the patches, which must not overlap. Insertions at one place come
 // in the order in which they were made.
 func apply(data []byte, patches []patch) []byte {
-	slices.SortStableFunc(patches, func(a, b patch) int {
-		return cmp.Or(a.at.start-b.at.start, a.at.end-b.at.end)
+	sort.SliceStable(patches, func(i, j int) bool {
+		a, b := patches[i].at, patches[j].at
+		return a.start < b.start || a.start == b.start && a.end < b.end
 	})
 	var out bytes.Buffer
 	pos := 0
@@ -397,7 +399,7 @@ func (f *File) removal(name string) []patch {
 			gone = append(gone, e.whole)
 		}
 	}
-	slices.SortFunc(gone, func(a, b span) int { return a.start - b.start })
+	sort.Slice(gone, func(i, j int) bool { return gone[i].start < gone[j].start })
 	var merged []span
 	for _, s := range gone {
 		if !bytes.HasSuffix(f.data[:s.end], []byte("\n")) && s.end < len(f.data) { // inline

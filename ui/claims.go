@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -409,7 +409,7 @@ func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 			checks = append(checks, c)
 		}
 	}
-	slices.SortStableFunc(checks, func(x, y token.Check) int { return cmp.Compare(checkOrder[x.State], checkOrder[y.State]) })
+	sort.SliceStable(checks, func(i, j int) bool { return checkOrder[checks[i].State] < checkOrder[checks[j].State] })
 	var rows []claimRow
 	folded := 0 // rows up to here are in one row
 	for i, c := range checks {
@@ -523,7 +523,7 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 	}
 	ledger := slices.Clone(g.Ledger.Rows)
 	// What is not as it was asked stands first.
-	slices.SortStableFunc(ledger, func(x, y token.ScopeRow) int { return cmp.Compare(scopeOrder[x.Verdict], scopeOrder[y.Verdict]) })
+	sort.SliceStable(ledger, func(i, j int) bool { return scopeOrder[ledger[i].Verdict] < scopeOrder[ledger[j].Verdict] })
 	var rows []claimRow
 	for _, r := range ledger {
 		st := verdictState[r.Verdict]

@@ -152,6 +152,10 @@ func cutAt(low, text, sep string) (before, after string, ok bool) {
 }
 
 // short cuts a text to n runes, telling so.
+//
+// Inlined, its copies make the program 24 KB larger and no faster.
+//
+//go:noinline
 func short(s string, n int) string {
 	if len(s) <= n {
 		return s

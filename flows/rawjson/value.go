@@ -82,6 +82,10 @@ func (v Value) IsObject() bool { return v.kind == Object }
 
 // Get returns the member with exactly this name. Of duplicate names it returns
 // the last, as most JSON readers do; Parse tells of the others as problems.
+//
+// Inlined, its copies make the program 40 KB larger and no faster.
+//
+//go:noinline
 func (v Value) Get(name string) (Value, bool) {
 	if v.many == nil {
 		return Value{}, false
@@ -114,6 +118,10 @@ func (v Value) GetStr(name string) string {
 }
 
 // Str is the text of a string, else "".
+//
+// Inlined, its copies make the program 12 KB larger and no faster.
+//
+//go:noinline
 func (v Value) Str() string {
 	if v.kind != String {
 		return ""

@@ -3,7 +3,7 @@ package report
 import (
 	"encoding/base64"
 	"net/url"
-	"slices"
+	"sort"
 	"strings"
 	"sync"
 )
@@ -97,18 +97,19 @@ func (s *scanner) settle(text string, in []span) (out []span, ok bool) {
 // merge makes spans disjoint: the larger one stands, and of those that overlap
 // both are hidden.
 func merge(text string, in []span) []span {
-	slices.SortFunc(in, func(a, b span) int {
+	sort.Slice(in, func(i, j int) bool {
+		a, b := &in[i], &in[j]
 		switch {
 		case a.from != b.from:
-			return a.from - b.from
+			return a.from < b.from
 		case a.to != b.to:
-			return b.to - a.to
+			return a.to > b.to
 		case a.rank != b.rank:
-			return b.rank - a.rank
+			return a.rank > b.rank
 		case a.depth != b.depth: // the fewer encodings were taken off
-			return b.depth - a.depth
+			return a.depth > b.depth
 		}
-		return strings.Compare(a.role, b.role)
+		return a.role < b.role
 	})
 	var out []span
 	for _, x := range in {

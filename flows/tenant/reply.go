@@ -28,6 +28,10 @@ func (e *refusal) body() []byte {
 }
 
 // refuse makes a refusal with nothing but the usual three.
+//
+// Inlined, its copies make the program 12 KB larger and no faster.
+//
+//go:noinline
 func refuse(status int, code, description string) *refusal {
 	return &refusal{status: status, code: code, description: description}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -118,7 +119,7 @@ func (d *demoTools) phone() []phoneItem {
 		}
 		out = append(out, phoneItem{id: p.ID, kind: "push", to: p.User, text: text + answered(p.State), at: p.At, waiting: p.State == tenant.PushPending})
 	}
-	slices.SortStableFunc(out, func(a, b phoneItem) int { return a.at.Compare(b.at) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].at.Before(out[j].at) })
 	if d.otp != "" {
 		now := time.Now()
 		if code, err := tenant.OTP(d.otp, now); err == nil {
