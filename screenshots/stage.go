@@ -227,7 +227,7 @@ type demo struct{ s *stage }
 func (demo) Tenants() []ui.DemoTenant {
 	var out []ui.DemoTenant
 	for _, s := range tenant.Scenarios() {
-		out = append(out, ui.DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Good: s.Good(), Finding: s.Diagnosis})
+		out = append(out, ui.DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Topic: s.Topic, Good: s.Good(), Finding: s.Diagnosis})
 	}
 	return out
 }

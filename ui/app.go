@@ -443,12 +443,12 @@ func (a *App) common(front screen) []action {
 	over := len(a.over) > 0
 	list := []action{
 		{keys: []string{"esc"}, name: "back", help: "Go back a step", text: true, hidden: a.at == stepTenant && !over, do: a.back},
-		{keys: []string{"w"}, name: "wire", help: "The wire: every request and reply as it was sent and received", hidden: true, off: a.noWire(), do: func() tea.Cmd { return a.open(newWireScreen(a, a.walk)) }},
+		{keys: []string{"w"}, name: "wire", help: "The wire: every request and reply as it was sent and received", hidden: true, off: a.noWire(), do: func() tea.Cmd { a.aim(); return a.open(newWireScreen(a, a.walk)) }},
 		{keys: []string{"m"}, name: "mask", help: a.maskHelp(), hidden: true, do: a.toggleMask},
 		{keys: []string{"M"}, name: "presentation", help: "Presentation: names and e-mail addresses are masked too", hidden: true, do: a.togglePresent},
-		{keys: []string{"E"}, name: "export", help: "Export a report of this session, or a picture of this screen", hidden: true, do: func() tea.Cmd { return a.open(newExportScreen(a)) }},
+		{keys: []string{"E"}, name: "export", help: "Export a report of this session, or a picture of this screen", hidden: true, do: func() tea.Cmd { a.aim(); return a.open(newExportScreen(a)) }},
 		{keys: []string{"X"}, name: "explain", help: "Explain a refusal met elsewhere: paste a reply, curl -i output or a HAR", hidden: true, do: func() tea.Cmd { return a.open(newExplainScreen(a)) }},
-		{keys: []string{"L"}, name: "tenant log", help: "The demo tenant's log, as its dashboard shows it", hidden: true, off: a.noLog(), do: func() tea.Cmd { return a.open(newLogScreen(a, a.walk)) }},
+		{keys: []string{"L"}, name: "tenant log", help: "The demo tenant's log, as its dashboard shows it", hidden: true, off: a.noLog(), do: func() tea.Cmd { a.aim(); return a.open(newLogScreen(a, a.walk)) }},
 		{keys: []string{"ctrl+l"}, name: "lock", help: "Lock: hide everything until ctrl+l is pressed again", hidden: true, text: true, do: func() tea.Cmd { a.locked = true; return nil }},
 		{keys: []string{"ctrl+p", ":"}, name: "actions", help: "Every action by name", text: true, hidden: a.w < wide, do: func() tea.Cmd { return a.open(newPaletteScreen(a)) }},
 		{keys: []string{"?", "f1"}, name: "help", help: "The keys of this screen and what it is for", text: true, do: func() tea.Cmd { return a.open(newHelpScreen(a)) }},
@@ -457,7 +457,7 @@ func (a *App) common(front screen) []action {
 	}
 	if !over {
 		for n := stepTenant; n <= stepRefresh; n++ {
-			list = append(list, action{keys: []string{strconv.Itoa(n)}, name: strconv.Itoa(n) + " " + stepNames[n], help: "Go to step " + strconv.Itoa(n) + ", " + stepNames[n], hidden: true, off: a.notReached(n), do: func() tea.Cmd { return a.goTo(n) }})
+			list = append(list, action{keys: []string{strconv.Itoa(n)}, name: strconv.Itoa(n) + " " + stepNames[n], help: "Go to step " + strconv.Itoa(n) + ", " + stepNames[n], hidden: true, off: a.notReached(n), do: func() tea.Cmd { a.aim(); return a.goTo(n) }})
 		}
 	}
 	if front.typing() {
@@ -503,27 +503,44 @@ func pickLong(keys []string) []string {
 	return out
 }
 
+// aimed is the walk that keys are about: on the list of tenants that of the one
+// under the cursor, nil if it was not chosen yet.
+func (a *App) aimed() *walk {
+	if a.at == stepTenant {
+		row, _ := a.list.current()
+		return a.walks[row.id()]
+	}
+	return a.walk
+}
+
+// aim makes the walk that keys are about the one that is shown.
+func (a *App) aim() {
+	if w := a.aimed(); w != nil {
+		a.walk = w
+	}
+}
+
 func (a *App) notReached(n int) string {
 	switch {
 	case n == stepTenant:
 		return ""
-	case a.walk == nil:
+	case a.aimed() == nil:
 		return "choose a tenant first"
-	case n > a.walk.reached():
-		return "step " + strconv.Itoa(n) + " is not reached yet: " + a.walk.needs(n)
+	case n > a.aimed().reached():
+		return "step " + strconv.Itoa(n) + " is not reached yet: " + a.aimed().needs(n)
 	}
 	return ""
 }
 
 func (a *App) noWire() string {
-	if a.walk == nil {
+	if a.aimed() == nil {
 		return "nothing was sent yet: choose a tenant first"
 	}
 	return ""
 }
 
 func (a *App) noLog() string {
-	if a.walk == nil || a.walk.tools == nil {
+	if w := a.aimed(); w == nil || w.tools == nil {
 		return "only a demo tenant shows its log here; in the dashboard it is under Monitoring › Logs"
 	}
 	return ""

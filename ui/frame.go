@@ -103,8 +103,8 @@ func (a *App) bodyView() string {
 // the token lasts.
 func (a *App) header() string {
 	left := a.name.s("authwalk")
-	w := a.walk
-	if w == nil || a.at == stepTenant && len(a.over) == 0 {
+	w := a.aimed()
+	if _, ok := a.front().(*profileScreen); ok || w == nil || a.at == stepTenant && len(a.over) == 0 {
 		v := a.opt.Version
 		if v == "" {
 			v = "walk through an OAuth flow, step by step"
@@ -256,11 +256,7 @@ func (a *App) walkWith(sep int, names, roomy bool) string {
 // stepState is how a step stands; on the list of tenants, in the walk of the one
 // under the cursor.
 func (a *App) stepState(n int) state {
-	w := a.walk
-	if a.at == stepTenant {
-		row, _ := a.list.current()
-		w = a.walks[row.id()]
-	}
+	w := a.aimed()
 	if w == nil {
 		return stateTodo
 	}

@@ -73,7 +73,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) Tenants() []DemoTenant {
 	var out []DemoTenant
 	for _, s := range tenant.Scenarios() {
-		out = append(out, DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Good: s.Good(), Finding: s.Diagnosis})
+		out = append(out, DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Topic: s.Topic, Good: s.Good(), Finding: s.Diagnosis})
 	}
 	return out
 }

@@ -62,6 +62,7 @@ type Demo interface {
 // DemoTenant is one line of the list of demo tenants.
 type DemoTenant struct {
 	Name, Title, Teaches string
+	Topic                string // the heading that it stands under; tenants of one topic stand together
 	Good                 bool   // a walk through it ends well
 	Finding              string // the finding it leads to, if it is a broken one
 }

@@ -2,14 +2,10 @@ package ui
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"sort"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"authwalk/flows"
 	"authwalk/profiles"
 )
 
@@ -40,34 +36,6 @@ type tenantScreen struct {
 
 func newTenantScreen(a *App) *tenantScreen {
 	return &tenantScreen{pane: pane{a: a}, filter: newFilter()}
-}
-
-// tenantRow is one row: a heading, a profile or a demo tenant.
-type tenantRow struct {
-	head, note string
-	blank      bool
-	profile    *profiles.Profile
-	demo       *DemoTenant
-}
-
-func (r tenantRow) name() string {
-	switch {
-	case r.profile != nil:
-		return r.profile.Name
-	case r.demo != nil:
-		return r.demo.Name
-	}
-	return ""
-}
-
-func (r tenantRow) id() string {
-	switch {
-	case r.profile != nil:
-		return "profile:" + r.profile.Name
-	case r.demo != nil:
-		return "demo:" + r.demo.Name
-	}
-	return ""
 }
 
 // Init reads the profiles again, and opens what was asked for at the start.
@@ -110,19 +78,6 @@ func (s *tenantScreen) reload() tea.Cmd {
 	}, nil)
 }
 
-// find puts what was asked for under the cursor.
-func (s *tenantScreen) find() {
-	if s.selectID == "" {
-		return
-	}
-	for i, r := range s.choices() {
-		if r.id() == s.selectID {
-			s.list.at, s.selectID, s.moved = i, "", true
-			return
-		}
-	}
-}
-
 func (s *tenantScreen) busy() bool { return s.opening.running() }
 
 func (s *tenantScreen) title() string { return "Choose a tenant" }
@@ -136,105 +91,6 @@ func (s *tenantScreen) typing() bool { return s.filter.editing }
 func (s *tenantScreen) close() {
 	s.reading.stop()
 	s.opening.stop()
-}
-
-// rows are the headings and what can be chosen, filtered. They are made anew
-// only when the filter or what it works on has changed: there may be thousands.
-func (s *tenantScreen) rows() []tenantRow {
-	if key := fmt.Sprint(s.version, s.filter.text()); key != s.madeFor || s.made == nil {
-		s.made, s.madeFor = s.makeRows(), key
-		s.can, s.nameCols = nil, 12
-		for _, r := range s.made {
-			if r.head == "" && !r.blank {
-				s.can = append(s.can, r)
-				s.nameCols = max(s.nameCols, width(oneLine(r.name())))
-			}
-		}
-		s.nameCols++
-	}
-	return s.made
-}
-
-func (s *tenantScreen) makeRows() []tenantRow {
-	rows := []tenantRow{}
-	group := func(head, note string, members []tenantRow) {
-		if len(rows) > 0 {
-			rows = append(rows, tenantRow{blank: true})
-		}
-		rows = append(append(rows, tenantRow{head: head, note: note}), members...)
-	}
-	var own []tenantRow
-	for i := range s.profiles {
-		p := &s.profiles[i]
-		if s.filter.match(p.Name + " " + p.Host() + " " + p.Environment + " " + p.ClientID) {
-			own = append(own, tenantRow{profile: p})
-		}
-	}
-	note := "none yet: press n to make one"
-	switch {
-	case len(own) > 0:
-		note = ""
-	case s.problem != "":
-		note = "cannot be read"
-	case !s.read:
-		note = "reading…"
-	}
-	if len(own) > 0 || s.filter.text() == "" && s.a.store != nil {
-		group("Your profiles", note, own)
-	}
-	if s.a.opt.Demo == nil {
-		return rows
-	}
-	if s.demos == nil {
-		s.demos = s.a.opt.Demo.Tenants()
-	}
-	for _, good := range []bool{true, false} {
-		head := "Demo tenants that are set up well"
-		if !good {
-			head = "Demo tenants with something wrong"
-		}
-		var members []tenantRow
-		for i := range s.demos {
-			d := &s.demos[i]
-			if d.Good == good && s.filter.match(d.Name+" "+d.Title+" "+d.Teaches+" "+d.Finding) {
-				members = append(members, tenantRow{demo: d})
-			}
-		}
-		if s.filter.text() != "" { // what is called so before what only tells of it
-			sort.SliceStable(members, func(i, j int) bool { return s.far(*members[i].demo) < s.far(*members[j].demo) })
-		}
-		if len(members) > 0 {
-			group(head, "", members)
-		}
-	}
-	return rows
-}
-
-// far is how far a demo tenant is from what the filter says: 0, its name has the
-// words; 1, name and title; 2, what it teaches.
-func (s *tenantScreen) far(d DemoTenant) int {
-	switch {
-	case s.filter.match(d.Name):
-		return 0
-	case s.filter.match(d.Name + " " + d.Title):
-		return 1
-	}
-	return 2
-}
-
-// choices are the rows that can be chosen.
-func (s *tenantScreen) choices() []tenantRow {
-	s.rows()
-	return s.can
-}
-
-func (s *tenantScreen) current() (tenantRow, bool) {
-	c := s.choices()
-	if len(c) == 0 {
-		return tenantRow{}, false
-	}
-	s.list.at = max(min(s.list.at, len(c)-1), 0)
-	return c[s.list.at], true
 }
 
 func (s *tenantScreen) actions() []action {
@@ -289,144 +145,6 @@ func (s *tenantScreen) Update(msg tea.Msg) tea.Cmd {
 		return s.filter.in.update(msg)
 	}
 	return nil
-}
-
-func (s *tenantScreen) choose() tea.Cmd {
-	row, ok := s.current()
-	switch {
-	case !ok || s.opening.running():
-		return nil
-	case row.profile != nil:
-		return s.openProfile(row.profile.Name)
-	}
-	return s.openDemo(row.demo.Name)
-}
-
-type opened struct {
-	cfg    flows.Config
-	client *flows.Client
-	tools  DemoTools
-	notes  []string
-	err    error
-}
-
-// open makes a walk in the background and goes to its form; one that is there
-// already is gone to at once, with its tokens.
-func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Config, DemoTools, []string, error), then func(*walk) tea.Cmd) tea.Cmd {
-	if w := s.a.walks[id]; w != nil {
-		s.a.walk = w
-		return then(w)
-	}
-	s.openName = name
-	newClient := s.a.opt.NewClient
-	return tea.Batch(s.a.animate(), start(s.a, &s.opening, func(ctx context.Context) opened {
-		cfg, tools, notes, err := get(ctx)
-		if err != nil {
-			return opened{err: err}
-		}
-		c, err := newClient(cfg)
-		return opened{cfg, c, tools, notes, err}
-	}, func(o opened) tea.Cmd {
-		if o.err != nil {
-			if o.tools != nil {
-				o.tools.Close()
-			}
-			return s.a.tell(stateBad, "%s", capital(s.a.say(o.err.Error()))+".")
-		}
-		w := newWalk(s.a, id, name, o.cfg, o.client, o.tools)
-		w.learn()
-		s.a.walks[id], s.a.walk = w, w
-		s.selectID = id
-		s.find()
-		cmd := then(w)
-		if len(o.notes) > 0 {
-			s.a.tell(stateWarn, "%s.", capital(s.a.say(o.notes[0])))
-		}
-		return cmd
-	}, func(o opened) {
-		if o.tools != nil {
-			o.tools.Close()
-		}
-	}))
-}
-
-func (s *tenantScreen) toForm(*walk) tea.Cmd { return s.a.goTo(stepForm) }
-
-func (s *tenantScreen) openProfile(name string) tea.Cmd { return s.openProfileAnd(name, s.toForm) }
-
-func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
-	store := s.a.store
-	if store == nil {
-		return s.a.tell(stateBad, "There is no profile file.")
-	}
-	s.selectID = "profile:" + name
-	return s.open("profile:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
-		cfg, notes, err := store.resolve(ctx, name)
-		return cfg, nil, notes, err
-	}, then)
-}
-
-func (s *tenantScreen) openDemo(name string) tea.Cmd { return s.openDemoAnd(name, s.toForm) }
-
-func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
-	demo := s.a.opt.Demo
-	s.selectID = "demo:" + name
-	return s.open("demo:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
-		cfg, tools, err := demo.Open(ctx, name)
-		return cfg, tools, nil, err
-	}, then)
-}
-
-// check examines the set-up under the cursor.
-func (s *tenantScreen) check() tea.Cmd {
-	row, ok := s.current()
-	if !ok || s.opening.running() {
-		return nil
-	}
-	then := func(w *walk) tea.Cmd { return s.a.open(newCheckScreen(s.a, w)) }
-	if row.profile != nil {
-		return s.openProfileAnd(row.profile.Name, then)
-	}
-	return s.openDemoAnd(row.demo.Name, then)
-}
-
-func (s *tenantScreen) duplicate(p profiles.Profile) tea.Cmd {
-	p = p.Clone()
-	of := p.Name
-	p.Name = s.freeName(of)
-	ps := newProfileScreen(s.a, p, "")
-	ps.copyOf = of
-	ps.form.focusOn("name")
-	return s.a.open(ps)
-}
-
-func (s *tenantScreen) freeName(name string) string {
-	for n := 2; ; n++ {
-		c := fmt.Sprintf("%s-%d", name, n)
-		if !slices.ContainsFunc(s.profiles, func(p profiles.Profile) bool { return p.Name == c }) {
-			return c
-		}
-	}
-}
-
-func (s *tenantScreen) remove(name string) tea.Cmd {
-	store := s.a.store
-	return s.a.confirm("Delete the profile "+s.a.say(name)+"?", []string{"Its lines are taken out of " + s.a.say(store.path) + ". This cannot be undone."}, "delete", func() tea.Cmd {
-		return start(s.a, &s.reading, func(context.Context) error { return store.remove(name) }, func(err error) tea.Cmd {
-			if err != nil {
-				return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
-			}
-			if w := s.a.walks["profile:"+name]; w != nil {
-				w.close()
-				delete(s.a.walks, "profile:"+name)
-				if s.a.walk == w {
-					s.a.walk = nil
-				}
-			}
-			s.a.tell(stateGood, "%s is deleted.", s.a.say(name))
-			return s.reload()
-		}, nil)
-	})
 }
 
 // listHeight is how many lines the list has.
@@ -484,7 +202,7 @@ func (s *tenantScreen) View() string {
 			}
 		}
 	}
-	// The heading above the first row stays in sight with it.
+	// The heading of the first row stays in sight with it.
 	from := s.list.top
 	if at < from+1 {
 		from = max(at-1, 0)
@@ -497,6 +215,9 @@ func (s *tenantScreen) View() string {
 	var lines []string
 	for i := from; i < min(from+h, len(rows)); i++ {
 		r := rows[i]
+		if i == from && h > 1 {
+			r = heading(rows, from)
+		}
 		switch {
 		case r.blank:
 			lines = append(lines, "")
@@ -523,12 +244,6 @@ func (s *tenantScreen) View() string {
 	return strings.Join(beside(s.h, "    ", []int{lw, s.w - lw - 4}, left, right), "\n")
 }
 
-// longest is the width of the longest name.
-func (s *tenantScreen) longest() int {
-	s.rows()
-	return s.nameCols
-}
-
 func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
 	a := s.a
 	mark := "  "
@@ -553,52 +268,4 @@ func (s *tenantScreen) row(r tenantRow, here bool, w int) string {
 		return pad(a.row.over(pad(mark+a.strong.s(pad(name, nw))+" "+cut(text, w-nw-3), w)), w)
 	}
 	return mark + pad(name, nw) + " " + a.dim.over(cut(text, w-nw-3))
-}
-
-// details says what is known of a row. brief is for the lines below the list.
-func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
-	a := s.a
-	if s.opening.running() {
-		return []string{a.strong.s("Opening " + a.say(s.openName)), a.busySign()}
-	}
-	switch {
-	case r.demo != nil:
-		d := r.demo
-		ends := a.mark(stateGood) + " " + "It ends well."
-		if !d.Good {
-			ends = a.mark(stateBad) + " It ends in the finding " + a.strong.s(a.say(d.Finding)) + "."
-			if d.Finding == "" {
-				ends = a.mark(stateBad) + " Something in it is broken."
-			}
-		}
-		lines := []string{a.strong.s(cut(a.say(d.Title), w))}
-		if brief {
-			return append(lines, wrap(a.say(d.Teaches), w)...)
-		}
-		lines = append(lines, "")
-		lines = append(lines, wrap(a.say(d.Teaches), w)...)
-		lines = append(lines, "", ends, "")
-		return append(lines, inked(a.dim, wrap("A tenant on this machine that behaves like Auth0. It starts when you choose it and ends with authwalk; nothing leaves the machine.", w))...)
-	case r.profile != nil:
-		p := r.profile
-		if brief {
-			return []string{a.strong.s(cut(a.say(p.Name), w)), cut(a.dim.s("client ")+a.say(p.ClientID)+a.dim.s("  audience ")+a.say(p.Audience), w), cut(a.dim.s("scopes ")+a.say(strings.Join(p.Scopes, " ")), w)}
-		}
-		head := a.strong.s(cut(a.say(p.Name), w-10))
-		if p.Name == s.deflt {
-			head += "  " + a.dim.s("default")
-		}
-		lines := []string{head, ""}
-		for _, f := range profileFacts(*p) {
-			lines = append(lines, indent(a.dim.s(pad(f.name, 15))+" ", a.say(f.value), w)...)
-		}
-		if a.store != nil {
-			lines = append(lines, "", a.dim.s(cut(a.say(a.store.path), w)))
-		}
-		return lines
-	}
-	if a.opt.Demo == nil && a.store != nil {
-		return inked(a.dim, wrap("Press n to make a profile: it takes a domain, a client id and a user name, or a pasted curl line from Auth0's quickstart.", w))
-	}
-	return nil
 }

@@ -18,7 +18,7 @@ func TestFilterNearestFirst(t *testing.T) {
 	last := 0
 	s := app(d).list
 	for i, r := range s.choices() {
-		if i > 0 && r.demo.Good != s.choices()[i-1].demo.Good {
+		if i > 0 && r.demo.Topic != s.choices()[i-1].demo.Topic {
 			last = 0
 		}
 		if n := s.far(*r.demo); n < last {
@@ -37,6 +37,61 @@ func TestStepsAreOfTheTenantUnderTheCursor(t *testing.T) {
 	mustContain(t, b.keys(d, "enter", "1"), "✓ 3 Request")
 	mustContain(t, b.keys(d, "down"), "○ 3 Request")
 	mustContain(t, b.keys(d, "up"), "✓ 3 Request")
+}
+
+// TestNumbersAreOfTheTenantUnderTheCursor: a number leads to a step of the
+// tenant under the cursor, not of the one that was chosen last.
+func TestNumbersAreOfTheTenantUnderTheCursor(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "1", "down")
+	mustContain(t, b.keys(d, "2"), "Choose a tenant first.")
+	mustContain(t, b.keys(d, "w"), "Nothing was sent yet")
+	b.keys(d, "enter", "enter", "1", "up", "4")
+	mustContain(t, d.Text(), "authwalk  works ")
+	b.keys(d, "1", "down", "w")
+	mustContain(t, d.Text(), "authwalk  realm-employees ", "The wire")
+	b.keys(d, "esc", "up", "E")
+	mustContain(t, d.Text(), "authwalk  works ")
+}
+
+// TestTopics: demo tenants stand under the heading of their topic, which the
+// cursor skips and which stays in sight; a topic is found by its words.
+func TestTopics(t *testing.T) {
+	b := newBench(t)
+	d := b.start(100, 24)
+	seen := map[string]bool{}
+	topic := ""
+	for range b.Tenants() {
+		row, ok := app(d).list.current()
+		if !ok || row.demo == nil {
+			t.Fatalf("the cursor stands on a heading:\n%s", d.Text())
+		}
+		if topic != row.demo.Topic && seen[row.demo.Topic] {
+			t.Errorf("%s stands in two places", row.demo.Topic)
+		}
+		topic = row.demo.Topic
+		seen[topic] = true
+		last := ""
+		for _, l := range strings.Split(d.Text(), "\n")[3:] {
+			if head := strings.Trim(l, " │┃"); strings.HasPrefix(l, "  ") && !strings.HasPrefix(l, "   ") && !strings.HasPrefix(l, "  ▸") && head != "" {
+				last = strings.Fields(head + " ")[0]
+			}
+			if strings.Contains(l, "▸ "+row.demo.Name+" ") {
+				break
+			}
+		}
+		if want := strings.Fields(topic)[0]; last != want && !(last == "Demo" && topic == b.Tenants()[0].Topic) {
+			t.Fatalf("%s of %q stands under %q:\n%s", row.demo.Name, topic, last, d.Text())
+		}
+		b.keys(d, "down")
+	}
+	if len(seen) < 8 {
+		t.Errorf("%d topics", len(seen))
+	}
+	b.keys(d, "/")
+	d.Type("second factor")
+	mustContain(t, d.Text(), "mfa-otp", "mfa-rejected")
 }
 
 // noPassword is the demo without the user's password.

@@ -11,6 +11,9 @@ type Scenario struct {
 	Diagnosis string `json:"diagnosis"` // the finding that comes first; empty for a good set-up
 	Exit      int    `json:"exit"`      // exit code of Run with the scenario's profile
 
+	// Topic is the heading that it stands under in a list.
+	Topic string `json:"-"`
+
 	// Needs says what an MFA scenario is finished with; empty for all others.
 	Needs string `json:"-"`
 
@@ -41,11 +44,31 @@ const (
 // first, then what goes wrong from the outside in.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, group := range [][]Scenario{goodScenarios, tokenScenarios, clientScenarios, directoryScenarios, apiScenarios,
-		userScenarios, mfaScenarios, throttleScenarios, refreshScenarios, networkScenarios} {
-		all = append(all, group...)
+	for _, t := range topics {
+		for _, s := range t.scenarios {
+			s.Topic = t.name
+			all = append(all, s)
+		}
 	}
 	return all
+}
+
+// topics are the scenarios by what goes wrong, from the outside in.
+var topics = []struct {
+	name      string
+	scenarios []Scenario
+}{
+	{"Set up well", goodScenarios},
+	{"Scopes are missing", scopeScenarios},
+	{"Tokens are not good", tokenScenarios},
+	{"The application is refused", clientScenarios},
+	{"The directory is not found", directoryScenarios},
+	{"The API or an Action refuses", apiScenarios},
+	{"The user is refused", userScenarios},
+	{"A second factor is asked for", mfaScenarios},
+	{"Too many attempts", throttleScenarios},
+	{"Refreshing", refreshScenarios},
+	{"The network", networkScenarios},
 }
 
 // good is a scenario where everything works.
@@ -114,13 +137,7 @@ var goodScenarios = []Scenario{
 	}),
 }
 
-var tokenScenarios = []Scenario{
-	broken("no-audience", "opaque-token", 0, "No audience was asked for", "Without an audience the access token is encrypted, and good for /userinfo only.", func(s *settings) {
-		s.profile = func(_ *Tenant, p *Profile) {
-			p.Audience = ""
-			p.Scopes = []string{"openid", "profile", "email"}
-		}
-	}),
+var scopeScenarios = []Scenario{
 	broken("offline-access-off", "no-refresh-token", 0, "The API does not allow offline access", "offline_access is dropped without an error when the API does not allow it: no refresh token comes.", func(s *settings) {
 		s.apis[0].offline = false
 	}),
@@ -131,6 +148,15 @@ var tokenScenarios = []Scenario{
 	}),
 	broken("action-removes", "scope-shortfall", 0, "An Action removes a scope", "An Action after the login has the last word on scopes, and may take one away.", func(s *settings) {
 		s.actions = []action{{removeScopes: []string{"read:orders"}}}
+	}),
+}
+
+var tokenScenarios = []Scenario{
+	broken("no-audience", "opaque-token", 0, "No audience was asked for", "Without an audience the access token is encrypted, and good for /userinfo only.", func(s *settings) {
+		s.profile = func(_ *Tenant, p *Profile) {
+			p.Audience = ""
+			p.Scopes = []string{"openid", "profile", "email"}
+		}
 	}),
 	broken("clock-ahead", "clock-skew", 0, "The server's clock is ten minutes ahead", "Tokens from the future: iat and the Date header tell whose clock is wrong.", func(s *settings) {
 		s.clock = 10 * time.Minute

@@ -162,7 +162,16 @@ func (p *plain) choose(s flows.Step) (flows.Step, error) {
 
 // pick asks for one of a list, by its number.
 func (p *plain) pick(label string, titles []string, def int) (int, error) {
+	return p.pickUnder(nil, label, titles, def)
+}
+
+// pickUnder asks for one of a list with headings: heads has what stands above a
+// row.
+func (p *plain) pickUnder(heads map[int]string, label string, titles []string, def int) (int, error) {
 	for i, t := range titles {
+		if h := heads[i]; h != "" {
+			p.text.line("%s", h)
+		}
 		p.text.line("  %d  %s", i+1, visible(t))
 	}
 	for {

@@ -53,6 +53,7 @@ func (w *walkOf) tenant(s *setup, onDemo bool, scenario string) (flows.Config, e
 	}
 	w.heading(1, "Tenant")
 	var names, titles []string
+	heads := map[int]string{}
 	mine := 0
 	if !onDemo {
 		list, err := w.app.profileNames(s)
@@ -64,10 +65,15 @@ func (w *walkOf) tenant(s *setup, onDemo bool, scenario string) (flows.Config, e
 			w.text.line("There are no profiles yet (authwalk profiles add makes one). These tenants need none:")
 		}
 	}
+	topic := ""
 	for _, sc := range scenarios() {
-		names, titles = append(names, sc.Name), append(titles, sc.Name+"  (demo) "+sc.Teaches)
+		if sc.Topic != topic {
+			topic = sc.Topic
+			heads[len(titles)] = "Demo tenants. " + topic + ":"
+		}
+		names, titles = append(names, sc.Name), append(titles, sc.Name+"  "+sc.Teaches)
 	}
-	i, err := w.pick("Which tenant", titles, 0)
+	i, err := w.pickUnder(heads, "Which tenant", titles, 0)
 	if err != nil {
 		return flows.Config{}, err
 	}

@@ -15,7 +15,12 @@ var updateReadme = flag.Bool("update", false, "write the generated part of READM
 func TestReadmeScenarios(t *testing.T) {
 	var out strings.Builder
 	out.WriteString("| scenario | what it teaches | first finding | exit |\n|---|---|---|---|\n")
+	topic := ""
 	for _, s := range scenarios() {
+		if s.Topic != topic {
+			topic = s.Topic
+			fmt.Fprintf(&out, "| **%s** | | | |\n", topic)
+		}
 		finding := s.Diagnosis
 		if finding != "" {
 			finding = "`" + finding + "`"

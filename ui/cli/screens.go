@@ -157,7 +157,7 @@ type demoScreens struct{ *demo }
 func (d demoScreens) Tenants() []ui.DemoTenant {
 	var out []ui.DemoTenant
 	for _, s := range scenarios() {
-		out = append(out, ui.DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Good: s.Good(), Finding: s.Diagnosis})
+		out = append(out, ui.DemoTenant{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Topic: s.Topic, Good: s.Good(), Finding: s.Diagnosis})
 	}
 	return out
 }

@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"authwalk/flows"
+	"authwalk/profiles"
+)
+
+func (s *tenantScreen) choose() tea.Cmd {
+	row, ok := s.current()
+	switch {
+	case !ok || s.opening.running():
+		return nil
+	case row.profile != nil:
+		return s.openProfile(row.profile.Name)
+	}
+	return s.openDemo(row.demo.Name)
+}
+
+type opened struct {
+	cfg    flows.Config
+	client *flows.Client
+	tools  DemoTools
+	notes  []string
+	err    error
+}
+
+// open makes a walk in the background and goes to its form; one that is there
+// already is gone to at once, with its tokens.
+func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Config, DemoTools, []string, error), then func(*walk) tea.Cmd) tea.Cmd {
+	if w := s.a.walks[id]; w != nil {
+		s.a.walk = w
+		return then(w)
+	}
+	s.openName = name
+	newClient := s.a.opt.NewClient
+	return tea.Batch(s.a.animate(), start(s.a, &s.opening, func(ctx context.Context) opened {
+		cfg, tools, notes, err := get(ctx)
+		if err != nil {
+			return opened{err: err}
+		}
+		c, err := newClient(cfg)
+		return opened{cfg, c, tools, notes, err}
+	}, func(o opened) tea.Cmd {
+		if o.err != nil {
+			if o.tools != nil {
+				o.tools.Close()
+			}
+			return s.a.tell(stateBad, "%s", capital(s.a.say(o.err.Error()))+".")
+		}
+		w := newWalk(s.a, id, name, o.cfg, o.client, o.tools)
+		w.learn()
+		s.a.walks[id], s.a.walk = w, w
+		s.selectID = id
+		s.find()
+		cmd := then(w)
+		if len(o.notes) > 0 {
+			s.a.tell(stateWarn, "%s.", capital(s.a.say(o.notes[0])))
+		}
+		return cmd
+	}, func(o opened) {
+		if o.tools != nil {
+			o.tools.Close()
+		}
+	}))
+}
+
+func (s *tenantScreen) toForm(*walk) tea.Cmd { return s.a.goTo(stepForm) }
+
+func (s *tenantScreen) openProfile(name string) tea.Cmd { return s.openProfileAnd(name, s.toForm) }
+
+func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+	store := s.a.store
+	if store == nil {
+		return s.a.tell(stateBad, "There is no profile file.")
+	}
+	s.selectID = "profile:" + name
+	return s.open("profile:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
+		cfg, notes, err := store.resolve(ctx, name)
+		return cfg, nil, notes, err
+	}, then)
+}
+
+func (s *tenantScreen) openDemo(name string) tea.Cmd { return s.openDemoAnd(name, s.toForm) }
+
+func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+	demo := s.a.opt.Demo
+	s.selectID = "demo:" + name
+	return s.open("demo:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
+		cfg, tools, err := demo.Open(ctx, name)
+		return cfg, tools, nil, err
+	}, then)
+}
+
+// check examines the set-up under the cursor.
+func (s *tenantScreen) check() tea.Cmd {
+	row, ok := s.current()
+	if !ok || s.opening.running() {
+		return nil
+	}
+	then := func(w *walk) tea.Cmd { return s.a.open(newCheckScreen(s.a, w)) }
+	if row.profile != nil {
+		return s.openProfileAnd(row.profile.Name, then)
+	}
+	return s.openDemoAnd(row.demo.Name, then)
+}
+
+func (s *tenantScreen) duplicate(p profiles.Profile) tea.Cmd {
+	p = p.Clone()
+	of := p.Name
+	p.Name = s.freeName(of)
+	ps := newProfileScreen(s.a, p, "")
+	ps.copyOf = of
+	ps.form.focusOn("name")
+	return s.a.open(ps)
+}
+
+func (s *tenantScreen) freeName(name string) string {
+	for n := 2; ; n++ {
+		c := fmt.Sprintf("%s-%d", name, n)
+		if !slices.ContainsFunc(s.profiles, func(p profiles.Profile) bool { return p.Name == c }) {
+			return c
+		}
+	}
+}
+
+func (s *tenantScreen) remove(name string) tea.Cmd {
+	store := s.a.store
+	return s.a.confirm("Delete the profile "+s.a.say(name)+"?", []string{"Its lines are taken out of " + s.a.say(store.path) + ". This cannot be undone."}, "delete", func() tea.Cmd {
+		return start(s.a, &s.reading, func(context.Context) error { return store.remove(name) }, func(err error) tea.Cmd {
+			if err != nil {
+				return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
+			}
+			if w := s.a.walks["profile:"+name]; w != nil {
+				w.close()
+				delete(s.a.walks, "profile:"+name)
+				if s.a.walk == w {
+					s.a.walk = nil
+				}
+			}
+			s.a.tell(stateGood, "%s is deleted.", s.a.say(name))
+			return s.reload()
+		}, nil)
+	})
+}
