@@ -490,7 +490,7 @@ func (m challenge) pollEvery() time.Duration {
 func (m challenge) poll(f Factor, code string, until time.Time, every time.Duration) Step {
 	s := Step{
 		Title:  "Waiting for " + f.Title(),
-		Shows:  append(slices.Clone(m.shows), Note{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %s.", every)}),
+		Shows:  append(slices.Clone(m.shows), Note{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %d s.", int(every.Seconds()))}),
 		Wait:   every,
 		Until:  until,
 		Others: m.afterSending(f),

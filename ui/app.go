@@ -603,8 +603,8 @@ func capital(s string) string {
 	if r[0] < 'a' || r[0] > 'z' {
 		return s
 	}
-	// A name such as client_id or openid stays as it is written.
-	if i := strings.IndexAny(s, " ,.:;"); i > 0 && strings.ContainsAny(s[:i], "_/") {
+	// A name such as client_id or keyring:NAME stays as it is written.
+	if i := strings.IndexAny(s, " ,.:;"); i > 0 && (strings.ContainsAny(s[:i], "_/") || s[i] == ':' && i+1 < len(s) && s[i+1] != ' ') {
 		return s
 	}
 	r[0] -= 'a' - 'A'

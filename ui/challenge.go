@@ -362,7 +362,7 @@ func (s *challengeScreen) note(n flows.Note, w int) []string {
 		if s.typing() {
 			k = "ctrl+q"
 		}
-		return []string{a.dim.s(a.say(n.Title)+": press ") + a.key.s(k) + a.dim.s(" for the QR code over the whole window")}
+		return []string{a.dim.s(a.say(n.Title)+": ") + a.key.s(k) + a.dim.s(" shows the QR code")}
 	case flows.NoteSecret, flows.NoteKeep:
 		if n.Kind == flows.NoteKeep {
 			lines = append(lines, indent(a.warn.s("! "), a.strong.s(a.say(n.Title)), w)...)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -26,6 +27,15 @@ func newCheckScreen(a *App, w *walk) *checkScreen {
 	return &checkScreen{pane: pane{a: a}, wk: w, result: w.checked}
 }
 
+// cfg is the set-up, with what its profile leaves to ask for taken from the form.
+func (s *checkScreen) cfg() flows.Config {
+	cfg, v := s.wk.cfg.Clone(), s.wk.form.form.values()
+	cfg.Username = cmp.Or(cfg.Username, v["username"])
+	cfg.Password = cmp.Or(cfg.Password, flows.Secret(v["password"]))
+	cfg.ClientSecret = cmp.Or(cfg.ClientSecret, flows.Secret(v["client_secret"]))
+	return cfg
+}
+
 func (s *checkScreen) title() string { return "Check the set-up" }
 
 func (s *checkScreen) about() string {
@@ -38,7 +48,7 @@ func (s *checkScreen) close() { s.task.stop() }
 
 func (s *checkScreen) run(probe bool) tea.Cmd {
 	return s.a.beforeSend(s.wk, "check of the set-up", func() tea.Cmd {
-		c, session := s.wk.client, s.wk.session
+		c, session := s.wk.client.WithConfig(s.cfg()), s.wk.session
 		s.result = nil
 		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) *flows.CheckResult {
 			return c.CheckSetup(ctx, flows.CheckOptions{Probe: probe})
@@ -54,7 +64,7 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 			}
 			if n := seenOf(r); !slices.ContainsFunc(r.Lines, func(l flows.CheckLine) bool { return l.ID == "credentials" && l.State == flows.LinePass }) {
 				how := ""
-				if s.wk.cfg.Password == "" {
+				if s.cfg().Password == "" {
 					how = " without a password"
 				}
 				return s.a.tell(stateWarn, "%d of %d could be seen%s; nothing that was seen stops the walk.", n, len(r.Lines), how)
@@ -79,7 +89,7 @@ func (s *checkScreen) actions() []action {
 			action{keys: []string{"y"}, name: "copy", help: "Copy the result as text", do: func() tea.Cmd { return s.a.copy("the check", s.text(), false) }})
 		list = append(list, s.list.moves(len(s.result.Lines), s.h)...)
 	}
-	if s.wk.cfg.Password == "" {
+	if s.cfg().Password == "" {
 		list = append(list, action{keys: []string{"p"}, name: "with a made-up user", help: "Try a made-up user: it counts as one failed login from this address", do: func() tea.Cmd { return s.run(true) }})
 	}
 	return list
@@ -134,7 +144,11 @@ func (s *checkScreen) View() string {
 	case s.result == nil:
 		lines = append(lines, wrap("What is examined, in the order in which a request meets it: the name and TLS, discovery, keys and clock; the client, the grant, the directory, the audience, the credentials; then the tokens, a refresh and the API.", s.w)...)
 		lines = append(lines, "")
-		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(s.wk.cfg.CheckSends(false)), s.w)...)
+		sends := s.cfg().CheckSends(false)
+		if s.cfg().Password == "" {
+			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: esc, fill the form in without sending it, and come back with 1 and c. Or p tries a made-up user."
+		}
+		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(sends), s.w)...)
 		return s.show(append(lines, "", a.key.s("enter")+" begins the check     "+a.key.s("esc")+" goes back"))
 	}
 	res := s.result
@@ -151,7 +165,7 @@ func (s *checkScreen) View() string {
 		if l.State == flows.LineNotReached {
 			saw = "not reached"
 		}
-		word := map[flows.LineState]string{flows.LinePass: "pass", flows.LineFail: "FAIL", flows.LineUnknown: "unknown", flows.LineNotReached: ""}[l.State]
+		word := map[flows.LineState]string{flows.LinePass: "pass", flows.LineFail: "fail", flows.LineUnknown: "unknown", flows.LineNotReached: ""}[l.State]
 		if i == s.list.at {
 			at = len(body)
 		}

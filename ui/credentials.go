@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,6 +22,7 @@ type formScreen struct {
 	showReq bool // on a narrow window: the request instead of the form
 	scroll  scroll
 	refused flows.Values // what was sent when it was refused last
+	asked   []string     // fields that the profile says to ask for
 
 	drawn    []string // the request's lines, and what they were drawn for
 	drawnFor string
@@ -32,6 +34,24 @@ func newFormScreen(a *App, w *walk) *formScreen {
 		x.guarded = true
 	}
 	return s
+}
+
+// ask makes fields that the profile says to ask for needed.
+func (s *formScreen) ask(names []string) {
+	s.asked = names
+	s.need()
+	s.form.toMissing()
+}
+
+// need makes the client secret needed while the profile says to ask for it and
+// the client sends one. Where the profile names none, sending none may be meant.
+func (s *formScreen) need() {
+	auth := s.form.values()["client_auth"]
+	for _, x := range s.form.fields {
+		if x.Name == "client_secret" && slices.Contains(s.asked, x.Name) {
+			x.Required = auth == "post" || auth == "basic"
+		}
+	}
 }
 
 func (s *formScreen) title() string { return s.w1.first.Title }
@@ -66,6 +86,7 @@ func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
 // send sends the form: once, after what is missing is there, and in a prod
 // environment after a yes.
 func (s *formScreen) send() tea.Cmd {
+	s.need()
 	if !s.form.check() {
 		x := s.form.current()
 		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))

@@ -53,17 +53,20 @@ func newForm(a *App, fields []flows.Field, button string) *form {
 		x.first = x.value()
 		f.fields = append(f.fields, x)
 	}
-	if !f.complete() {
-		for i, x := range f.fields {
-			if x.problem() != "" {
-				f.focus = i
-				break
-			}
-		}
-	} else {
-		f.focus = len(f.fields)
-	}
+	f.toMissing()
 	return f
+}
+
+// toMissing puts the focus on the first field that is not right yet, else on the
+// button.
+func (f *form) toMissing() {
+	f.focus = len(f.fields)
+	for i, x := range f.fields {
+		if x.problem() != "" {
+			f.focus = i
+			return
+		}
+	}
 }
 
 // setValue fills a field in.
@@ -195,15 +198,6 @@ func (x *field) problem() string {
 
 // takesText tells whether letters type into the field.
 func (x *field) takesText() bool { return x.Kind != flows.KindChoice }
-
-func (f *form) complete() bool {
-	for _, x := range f.fields {
-		if x.problem() != "" {
-			return false
-		}
-	}
-	return true
-}
 
 func (f *form) values() flows.Values {
 	v := flows.Values{}

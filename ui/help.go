@@ -99,6 +99,8 @@ type paletteScreen struct {
 	list   []action
 	filter filter
 	cur    cursorList
+	// names and keys are the room of two columns.
+	names, keys int
 }
 
 func newPaletteScreen(a *App) *paletteScreen {
@@ -115,6 +117,7 @@ func newPaletteScreen(a *App) *paletteScreen {
 		}
 		back = back || x.name == "back" || x.keys[0] == "esc"
 		p.list = append(p.list, x)
+		p.names, p.keys = min(max(p.names, width(x.name)), 22), min(max(p.keys, width(keysText(x))), 14)
 	}
 	return p
 }
@@ -193,8 +196,8 @@ func (s *paletteScreen) View() string {
 		if x.off != "" {
 			help = "not now: " + x.off
 		}
-		hw := max(s.w-42, 10)
-		text := s.filter.marked(a, pad(x.name, 22), ink{}) + " " + s.filter.marked(a, pad(cut(help, hw), hw), a.dim) + " " + a.key.s(cut(keysText(x), 14))
+		hw := max(s.w-2-s.names-2-s.keys-2, 10)
+		text := s.filter.marked(a, pad(cut(x.name, s.names), s.names), ink{}) + "  " + s.filter.marked(a, pad(cut(help, hw), hw), a.dim) + "  " + a.key.s(cut(keysText(x), s.keys))
 		if i == s.cur.at {
 			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+text, s.w)))
 		} else {

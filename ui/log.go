@@ -76,8 +76,9 @@ func (s *logScreen) View() string {
 		if len(l.Type) > 0 && l.Type[0] != 's' {
 			st = stateBad
 		}
-		text := a.dim.s(l.At.Local().Format("15:04:05")) + "  " + a.mark(st) + " " + a.accent.s(pad(oneLine(l.Type), 8)) + cut(a.say(l.Text), max(s.w-52, 20))
-		text = right(text, a.dim.s(cut(a.say(l.User), 26)), s.w-4)
+		user := cut(a.say(l.User), 26)
+		text := a.dim.s(l.At.Local().Format("15:04:05")) + "  " + a.mark(st) + " " + a.accent.s(pad(oneLine(l.Type), 10))
+		text = right(text+cut(a.say(l.Text), s.w-6-width(text)-width(user)), a.dim.s(user), s.w-4)
 		if i == s.list.at {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, s.w-2)))
 		} else {

@@ -45,17 +45,6 @@ func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret
 // secretNames are what secrets are called, by their keys in a profile.
 var secretNames = map[string]string{"client_secret": "the client secret", "password": "the password"}
 
-// leftOut names the secrets that a pasted text had.
-func leftOut(secrets map[string]flows.Secret) string {
-	var names []string
-	for _, key := range []string{"client_secret", "password"} {
-		if secrets[key] != "" {
-			names = append(names, secretNames[key])
-		}
-	}
-	return strings.Join(names, " and ")
-}
-
 // keep puts pasted secrets into the system's keyring and refers to them.
 func (s *profileScreen) keep() tea.Cmd {
 	s.collect()
@@ -72,7 +61,8 @@ func (s *profileScreen) keep() tea.Cmd {
 		return nil
 	}, func(err error) tea.Cmd {
 		if err != nil {
-			return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(err.Error(), "."))))
+			s.note = "The keyring does not take it: " + strings.TrimSuffix(err.Error(), ".") + "."
+			return nil
 		}
 		for key := range secrets {
 			s.form.set(key, "keyring:"+keyringName(name, key))

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type profileScreen struct {
 	form   *form
 	task   task
 	note   string
+	was    flows.Values // what stood in it when it was opened
 	// secrets were in a pasted text; they go to the keyring or nowhere.
 	secrets map[string]flows.Secret
 }
@@ -31,6 +33,7 @@ type profileScreen struct {
 func newProfileScreen(a *App, p profiles.Profile, old string) *profileScreen {
 	s := &profileScreen{pane: pane{a: a}, old: old, p: p}
 	s.fill()
+	s.was = s.form.values()
 	return s
 }
 
@@ -129,7 +132,16 @@ func (s *profileScreen) actions() []action {
 			list[i].hidden = false
 		}
 	}
-	return append(list, action{keys: []string{"esc"}, name: "leave", help: "Leave without saving", hidden: s.form.typing(), do: func() tea.Cmd { s.a.shut(); return nil }})
+	return append(list, action{keys: []string{"esc"}, name: "leave", help: "Leave without saving (asks)", hidden: s.form.typing(), do: s.quit})
+}
+
+// quit leaves the form; it asks when what was filled in would be lost.
+func (s *profileScreen) quit() tea.Cmd {
+	if maps.Equal(s.was, s.form.values()) {
+		s.a.shut()
+		return nil
+	}
+	return s.a.confirm("Leave without saving?", []string{"What was filled in here is lost."}, "leave", func() tea.Cmd { s.a.shut(); return nil })
 }
 
 func (s *profileScreen) Update(msg tea.Msg) tea.Cmd {
@@ -192,9 +204,6 @@ func (s *profileScreen) paste(text string) tea.Cmd {
 	host := s.a.say(s.p.Host())
 	if host == "" {
 		host = "none yet"
-	}
-	if left := leftOut(secrets); left != "" {
-		return s.a.tell(stateWarn, "Filled in. Host: %s. Left out: %s (a profile holds references).", host, left)
 	}
 	return s.a.tell(stateGood, "Filled in from what was pasted. Look at the host: %s.", host)
 }

@@ -306,7 +306,7 @@ func (s *requestScreen) busyLines() []string {
 		gone = 0
 	}
 	limit := s.wk.live.Config.TimeoutOrDefault()
-	lines := []string{"", a.strong.s(s.step.Title), "", a.busySign() + "  " + a.dim.s("under way for ") + fmt.Sprintf("%.1f s", gone.Seconds()) + a.dim.s(", at most "+limit.String())}
+	lines := []string{a.head.s(s.step.Title), "", a.busySign() + "  " + a.dim.s("under way for ") + fmt.Sprintf("%.1f s", gone.Seconds()) + a.dim.s(", at most "+humanTimes(limit.String()))}
 	if s.step.Preview != nil {
 		if r, err := s.step.Preview(s.values); err == nil {
 			lines = append(lines, "")

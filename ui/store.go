@@ -38,29 +38,30 @@ func (s *store) list() profileList {
 }
 
 // resolve makes a profile's set-up. References that ask stay empty: the form
-// asks. One that failed is told, unless it is for a secret that may never be
-// needed.
-func (s *store) resolve(ctx context.Context, name string) (flows.Config, []string, error) {
+// asks, which is what asked names. One that failed is told, unless it is for a
+// secret that may never be needed.
+func (s *store) resolve(ctx context.Context, name string) (cfg flows.Config, asked, notes []string, err error) {
 	f, err := profiles.Load(s.path)
 	var faults profiles.Errors
 	if err != nil && !errors.As(err, &faults) {
-		return flows.Config{}, nil, err
+		return cfg, nil, nil, err
 	}
 	p, err := f.Get(name)
 	if err != nil {
-		return flows.Config{}, nil, err
+		return cfg, nil, nil, err
 	}
 	cfg, missing, err := p.Config(ctx, profiles.Resolver{Getenv: s.lookup})
 	if err != nil {
-		return cfg, nil, err
+		return cfg, nil, nil, err
 	}
-	var notes []string
 	for _, m := range profiles.FromEnvironment(&cfg, missing, s.getenv) {
 		if m.Err != nil {
 			notes = append(notes, m.Err.Error())
+		} else {
+			asked = append(asked, m.Field)
 		}
 	}
-	return cfg, notes, nil
+	return cfg, asked, notes, nil
 }
 
 // put writes a profile; old is the name it had, empty for a new one.

@@ -26,13 +26,14 @@ type opened struct {
 	cfg    flows.Config
 	client *flows.Client
 	tools  DemoTools
+	asked  []string // the secrets that the profile says to ask for
 	notes  []string
 	err    error
 }
 
 // open makes a walk in the background and goes to its form; one that is there
 // already is gone to at once, with its tokens.
-func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Config, DemoTools, []string, error), then func(*walk) tea.Cmd) tea.Cmd {
+func (s *tenantScreen) open(id, name string, get func(context.Context) opened, then func(*walk) tea.Cmd) tea.Cmd {
 	if w := s.a.walks[id]; w != nil {
 		s.a.walk = w
 		return then(w)
@@ -40,12 +41,11 @@ func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Co
 	s.openName = name
 	newClient := s.a.opt.NewClient
 	return tea.Batch(s.a.animate(), start(s.a, &s.opening, func(ctx context.Context) opened {
-		cfg, tools, notes, err := get(ctx)
-		if err != nil {
-			return opened{err: err}
+		o := get(ctx)
+		if o.err == nil {
+			o.client, o.err = newClient(o.cfg)
 		}
-		c, err := newClient(cfg)
-		return opened{cfg, c, tools, notes, err}
+		return o
 	}, func(o opened) tea.Cmd {
 		if o.err != nil {
 			if o.tools != nil {
@@ -54,6 +54,7 @@ func (s *tenantScreen) open(id, name string, get func(context.Context) (flows.Co
 			return s.a.tell(stateBad, "%s", capital(s.a.say(o.err.Error()))+".")
 		}
 		w := newWalk(s.a, id, name, o.cfg, o.client, o.tools)
+		w.form.ask(o.asked)
 		w.learn()
 		s.a.walks[id], s.a.walk = w, w
 		s.selectID = id
@@ -80,9 +81,9 @@ func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea
 		return s.a.tell(stateBad, "There is no profile file.")
 	}
 	s.selectID = "profile:" + name
-	return s.open("profile:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
-		cfg, notes, err := store.resolve(ctx, name)
-		return cfg, nil, notes, err
+	return s.open("profile:"+name, name, func(ctx context.Context) (o opened) {
+		o.cfg, o.asked, o.notes, o.err = store.resolve(ctx, name)
+		return o
 	}, then)
 }
 
@@ -91,9 +92,9 @@ func (s *tenantScreen) openDemo(name string) tea.Cmd { return s.openDemoAnd(name
 func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
 	demo := s.a.opt.Demo
 	s.selectID = "demo:" + name
-	return s.open("demo:"+name, name, func(ctx context.Context) (flows.Config, DemoTools, []string, error) {
-		cfg, tools, err := demo.Open(ctx, name)
-		return cfg, tools, nil, err
+	return s.open("demo:"+name, name, func(ctx context.Context) (o opened) {
+		o.cfg, o.tools, o.err = demo.Open(ctx, name)
+		return o
 	}, then)
 }
 

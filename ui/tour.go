@@ -103,9 +103,9 @@ func (t *tour) caption(most int) []string {
 	if t.at < len(tourStops) {
 		text = tourStops[t.at].say
 	}
-	hint := a.dim.s("  space holds")
+	hint := a.dim.s("  space holds, any key takes over")
 	if t.held {
-		hint = a.warn.s("  held, space goes on")
+		hint = a.warn.s("  held: space goes on")
 	}
 	lines := wrap(text, a.w-2*margin-2-width(hint))
 	if len(lines) > most { // the hint goes, then what does not fit

@@ -231,7 +231,7 @@ func (v *verdict) text(w int) []string {
 			if i == v.at {
 				continue
 			}
-			lines = append(lines, "  "+a.dim.s(cut(pad("or", 11)+certainty[o.Certainty]+": "+a.say(o.Title), w-2)))
+			lines = append(lines, "  "+a.dim.s(cut(pad("or", 13)+certainty[o.Certainty]+": "+a.say(o.Title), w-2)))
 		}
 	}
 	return lines

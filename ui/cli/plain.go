@@ -273,7 +273,11 @@ func (p *plain) field(s flows.Step, f flows.Field, before flows.Values) (string,
 		var titles []string
 		at := 0
 		for i, o := range f.Options {
-			titles = append(titles, o.Value+"  "+o.Label)
+			title := o.Label
+			if title == "" || !strings.HasPrefix(title, o.Value) {
+				title = strings.TrimSpace(o.Value + "  " + title)
+			}
+			titles = append(titles, title)
 			if o.Value == def {
 				at = i
 			}

@@ -264,6 +264,7 @@ func (w *walkOf) api() error {
 			return err
 		}
 		def = len(titles) - 1
+		w.text.line("")
 	}
 }
 

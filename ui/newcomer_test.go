@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Where somebody who had only the README and the program hesitated.
+
+// ownProfile starts the screens with a profile that asks for its secrets, over
+// the tenant of works, and gives the secrets.
+func ownProfile(t *testing.T) (b *bench, file, password, secret string) {
+	b = newBench(t)
+	cfg, tools, err := b.Open(t.Context(), "works")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tools.Close)
+	file = filepath.Join(t.TempDir(), "profiles.toml")
+	text := `[profile.mine]
+domain = "works.demo.test"
+client_id = "` + cfg.ClientID + `"
+client_auth = "post"
+client_secret = "prompt"
+audience = "` + cfg.Audience + `"
+scopes = ["openid", "offline_access"]
+username = "` + cfg.Username + `"
+password = "prompt"
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.opt.ProfilesPath, b.opt.Getenv = file, func(string) string { return "" }
+	return b, file, cfg.Password.Reveal(), cfg.ClientSecret.Reveal()
+}
+
+// TestAskedSecretIsNeeded: a client secret that the profile says to ask for is
+// not left out of a request by ctrl+s.
+func TestAskedSecretIsNeeded(t *testing.T) {
+	b, _, password, secret := ownProfile(t)
+	b.opt.ProfileName = "mine"
+	d := b.start(120, 36)
+	mustContain(t, d.Text(), "▸ Password")
+	d.Paste(password)
+	mustContain(t, b.keys(d, "ctrl+s"), "▸ Client secret", "this is needed")
+	d.Paste(secret)
+	mustContain(t, b.keys(d, "ctrl+s"), "Tokens came back")
+}
+
+// TestCheckUsesTheForm: what a profile leaves to ask for is taken from the form,
+// so that the whole set-up can be checked before anything is sent.
+func TestCheckUsesTheForm(t *testing.T) {
+	b, _, password, secret := ownProfile(t)
+	d := b.start(120, 36)
+	text := b.keys(d, "c")
+	mustContain(t, text, "fill the form in", "p tries a made-up user")
+	mustNotContain(t, text, "--probe")
+	b.keys(d, "esc", "enter")
+	d.Paste(password)
+	f := app(d).walk.form.form
+	f.focusOn("client_secret")
+	d.Paste(secret)
+	mustContain(t, b.keys(d, "esc", "1", "c", "enter"), "Nothing in the set-up stops the walk")
+}
+
+// TestFilledFormAsksBeforeItGoes: what was pasted or typed is not lost by esc.
+func TestFilledFormAsksBeforeItGoes(t *testing.T) {
+	b, _, _, _ := ownProfile(t)
+	d := b.start(120, 36)
+	b.keys(d, "n", "esc", "esc")
+	mustContain(t, d.Text(), "Your profiles")
+	b.keys(d, "n")
+	d.Paste("AUTH0_DOMAIN=acme-dev.eu.auth0.com\nAUTH0_CLIENT_ID=abc123\n")
+	b.keys(d, "esc")
+	mustContain(t, d.Text(), "Leave without saving?")
+	mustContain(t, b.keys(d, "n"), "abc123")
+	b.keys(d, "esc", "y")
+	mustContain(t, d.Text(), "Your profiles")
+}
+
+// TestPastedIsToldWhole: what was left out of a pasted block, and what to do, is
+// told whole on a small window, and once.
+func TestPastedIsToldWhole(t *testing.T) {
+	b, _, _, _ := ownProfile(t)
+	d := b.start(80, 24)
+	b.keys(d, "n")
+	d.Paste("AUTH0_DOMAIN=acme-dev.eu.auth0.com\nAUTH0_CLIENT_ID=abc123\nAUTH0_CLIENT_SECRET=Sygunverysecret99\n")
+	d.MustSettle(t)
+	text := d.Text()
+	if n := strings.Count(text, "eft out"); n != 1 || strings.Contains(text, "…") {
+		t.Fatalf("told %d times:\n%s", n, text)
+	}
+	mustContain(t, text, "acme-dev.eu.auth0.com")
+}
+
+// TestLogColumns: the type of an event does not run into its text.
+func TestLogColumns(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("brute-force", 120, 36)
+	mustContain(t, b.keys(d, "enter", "L"), "limit_wc  ")
+}
+
+// TestPaletteTells: on the smallest window the palette has room to say what an
+// action does.
+func TestPaletteTells(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 60, 16)
+	mustContain(t, b.keys(d, "enter", "6", "ctrl+p"), "Get new tokens by the")
+}
+
+// TestNamesStayAsTheyAre: a reference at the start of a sentence is a name.
+func TestNamesStayAsTheyAre(t *testing.T) {
+	for in, want := range map[string]string{"keyring:acme: it is locked": "keyring:acme: it is locked", "the file is gone": "The file is gone", "note: this": "Note: this", "client_id is empty": "client_id is empty"} {
+		if got := capital(in); got != want {
+			t.Errorf("capital(%q) = %q", in, got)
+		}
+	}
+}
