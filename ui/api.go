@@ -219,7 +219,7 @@ func (s *apiScreen) send() tea.Cmd {
 	}
 	full, err := s.wk.live.Config.CallURL(u)
 	if err != nil {
-		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
+		return s.a.tell(stateBad, "%s.", capital(s.a.fault(err)))
 	}
 	host := hostOf(full)
 	if s.wk.cfg.Environment == "prod" {
@@ -271,7 +271,7 @@ func (s *apiScreen) took(out flows.Outcome, key string) tea.Cmd {
 	if out.Answer == nil {
 		w.apiState = stateBad
 		if out.Err != nil {
-			return s.a.tell(stateBad, "%s.", capital(s.a.say(out.Err.Error())))
+			return s.a.tell(stateBad, "%s.", capital(s.a.fault(out.Err)))
 		}
 		return nil
 	}
@@ -315,7 +315,7 @@ func (s *apiScreen) userinfo() tea.Cmd {
 		if out.Answer == nil {
 			s.wk.apiState = stateBad
 			if out.Err != nil {
-				return s.a.tell(stateBad, "%s.", capital(s.a.say(out.Err.Error())))
+				return s.a.tell(stateBad, "%s.", capital(s.a.fault(out.Err)))
 			}
 			return nil
 		}
@@ -463,7 +463,7 @@ func (s *apiScreen) oneMoreHeader() tea.Cmd {
 func (s *apiScreen) copyCurl() tea.Cmd {
 	ex, err := s.preview()
 	if err != nil {
-		return s.a.tell(stateBad, "%s.", capital(s.a.say(err.Error())))
+		return s.a.tell(stateBad, "%s.", capital(s.a.fault(err)))
 	}
 	return s.a.copy("the call as a curl command", s.wk.redactor().Curl(ex), false)
 }
@@ -524,7 +524,7 @@ func (s *apiScreen) save() tea.Cmd {
 		return err
 	}, func(err error) tea.Cmd {
 		if err != nil {
-			return s.a.tell(stateBad, "It could not be saved: %s.", s.a.say(err.Error()))
+			return s.a.tell(stateBad, "It could not be saved: %s.", s.a.fault(err))
 		}
 		return s.a.tell(stateGood, "Saved as %s, as it came and unmasked (%s, mode 0600).", s.a.say(name), size(ex.BodySize))
 	}, nil)
@@ -563,7 +563,7 @@ func (s *apiScreen) search() tea.Cmd {
 	if strings.HasPrefix(text, ".") && d.kind == "json" {
 		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, text, &d.text) }, func(j *document) tea.Cmd {
 			if j.kind == "error" {
-				return s.a.tell(stateBad, "jq: %s.", s.a.say(j.note))
+				return s.a.tell(stateBad, "jq: %s.", s.a.theirs(j.note))
 			}
 			s.jq = j
 			return nil
@@ -733,7 +733,7 @@ func (s *apiScreen) editLines(w, h int) []string {
 	lines = append(lines, "")
 	ex, err := s.preview()
 	if err != nil {
-		return append(lines, inked(a.warn, wrap("! "+capital(a.say(err.Error()))+".", w))...)
+		return append(lines, inked(a.warn, wrap("! "+capital(a.fault(err))+".", w))...)
 	}
 	if _, id := s.bearer(); id {
 		lines = append(lines, inked(a.warn, wrap("! The ID token goes along. APIs take the access token: this is the classic mistake.", w))...)
@@ -763,7 +763,7 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	case s.answer == nil:
 		lines := []string{title, ""}
 		if s.err != nil {
-			return append(lines, indent("  "+a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w)...)
+			return append(lines, indent("  "+a.mark(stateBad)+" ", capital(a.fault(s.err))+".", w)...)
 		}
 		return append(lines, inked(a.dim, indent("  ", "Nothing was sent yet. enter sends the call under the cursor with the token that was issued; one token serves for all calls.", w))...)
 	}
@@ -781,7 +781,7 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	if ex.Proto != "" {
 		facts = append(facts, ex.Proto)
 	}
-	status += "   " + a.dim.s(a.say(strings.Join(facts, "   ")))
+	status += "   " + a.dim.s(a.theirs(strings.Join(facts, "   ")))
 	if !s.answered() {
 		status += a.warn.s("   for the call before")
 	}
@@ -800,7 +800,7 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	}
 	if s.err != nil && len(s.findings) == 0 {
 		text = append(text, "")
-		text = append(text, indent(a.mark(stateBad)+" ", capital(a.say(s.err.Error()))+".", w-2)...)
+		text = append(text, indent(a.mark(stateBad)+" ", capital(a.fault(s.err))+".", w-2)...)
 	}
 	if l, ok := s.filter.line(a, w-14); ok {
 		what := ""
@@ -833,7 +833,7 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 		}
 	} else {
 		if d.note != "" {
-			head = append(head, a.warn.s("! ")+cut(a.say(capital(d.note))+".", w-4))
+			head = append(head, a.warn.s("! ")+cut(a.theirs(capital(d.note))+".", w-4))
 			n++
 		}
 		if s.answer.Truncated && s.answer.Spool == nil {
@@ -859,7 +859,7 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 		if a.masked || a.present {
 			l = red.Text(l)
 		}
-		l = a.say(l)
+		l = a.bare(l)
 		if d.kind == "json" {
 			out = append(out, "  "+cut(strings.Join(a.jsonLine(l, 1<<20), ""), w-4))
 		} else {

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"authwalk/flows"
+	"authwalk/flows/report"
 )
 
 // The steps of the walk.
@@ -102,6 +103,10 @@ type App struct {
 	spin     int
 	spinning bool
 	people   people
+	red      *report.Redactor // knows the secrets of all walks
+	heard    heard
+	outside  []string // what the replies of the walk in sight said, word by word
+	spoken   spoken
 	tour     *tour
 	rec      *recorder
 	sizeOf   func() (w, h int, ok bool) // the window's size as the terminal tells it
@@ -119,6 +124,7 @@ func New(opt Options) *App {
 		}
 	}
 	a := &App{opt: opt, clock: opt.Clock, masked: true, present: opt.Presentation, walks: map[string]*walk{}, at: stepTenant}
+	a.red = report.NewRedactor(report.Options{Key: opt.TagKey})
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.theme = newTheme(!opt.Light, opt.ColorProfile)
 	if opt.ProfilesPath != "" {

@@ -177,7 +177,7 @@ func (s *challengeScreen) send() tea.Cmd {
 func (s *challengeScreen) pick() tea.Cmd {
 	var rows []choice
 	for _, o := range s.step.Others {
-		rows = append(rows, choice{title: s.a.say(o.Title), do: func() tea.Cmd { return s.take(o) }})
+		rows = append(rows, choice{title: s.a.quoting(o.Title), do: func() tea.Cmd { return s.take(o) }})
 	}
 	return s.a.open(newPickScreen(s.a, "Another way", "", rows))
 }
@@ -252,13 +252,13 @@ func (s *challengeScreen) View() string {
 
 func (s *challengeScreen) lines(w, h int) []string {
 	a := s.a
-	head := a.head.s(cut(a.say(s.step.Title), w))
+	head := a.head.s(cut(a.quoting(s.step.Title), w))
 	if left := s.left(); left != "" {
-		head = right(a.head.s(a.say(s.step.Title)), left, w)
+		head = right(a.head.s(a.quoting(s.step.Title)), left, w)
 	}
 	lines := []string{head, ""}
 	for i, t := range s.trouble {
-		for n, l := range wrap(a.say(t), w-2) {
+		for n, l := range wrap(a.quoting(t), w-2) {
 			switch {
 			case i == 0 && n == 0:
 				st := stateWarn
@@ -287,9 +287,9 @@ func (s *challengeScreen) lines(w, h int) []string {
 		s.others.keep(len(s.step.Others), max(len(s.step.Others), 1))
 		for i, o := range s.step.Others {
 			if i == s.others.at {
-				lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(cut(a.say(o.Title), w-4)), w)))
+				lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(cut(a.quoting(o.Title), w-4)), w)))
 			} else {
-				lines = append(lines, "  "+cut(a.say(o.Title), w-4))
+				lines = append(lines, "  "+cut(a.quoting(o.Title), w-4))
 			}
 		}
 	case s.step.Wait > 0:
@@ -303,7 +303,7 @@ func (s *challengeScreen) lines(w, h int) []string {
 		lines = append(lines, s.form.lines(w, room)...)
 		if help := s.form.help(); help != "" {
 			lines = append(lines, "")
-			lines = append(lines, inked(a.dim, wrap(a.say(help), w))...)
+			lines = append(lines, inked(a.dim, wrap(a.quoting(help), w))...)
 		}
 	case s.step.Confirm:
 		lines = append(lines, a.key.s("y")+" go on     "+a.key.s("esc")+" go back")
@@ -317,7 +317,7 @@ func (s *challengeScreen) lines(w, h int) []string {
 	if !s.chooses() && len(s.step.Others) > 0 {
 		var names []string
 		for _, o := range s.step.Others {
-			names = append(names, a.say(o.Title))
+			names = append(names, a.quoting(o.Title))
 		}
 		k := "o"
 		if s.typing() {
@@ -355,22 +355,22 @@ func (s *challengeScreen) note(n flows.Note, w int) []string {
 	var lines []string
 	switch n.Kind {
 	case flows.NoteWarn:
-		lines = append(lines, indent(a.warn.s("! "), a.strong.s(a.say(n.Title)), w)...)
-		return append(lines, indent("  ", a.say(n.Text), w)...)
+		lines = append(lines, indent(a.warn.s("! "), a.strong.s(a.quoting(n.Title)), w)...)
+		return append(lines, indent("  ", a.quoting(n.Text), w)...)
 	case flows.NoteQR:
 		k := "v"
 		if s.typing() {
 			k = "ctrl+q"
 		}
-		return []string{a.dim.s(a.say(n.Title)+": ") + a.key.s(k) + a.dim.s(" shows the QR code")}
+		return []string{a.dim.s(a.quoting(n.Title)+": ") + a.key.s(k) + a.dim.s(" shows the QR code")}
 	case flows.NoteSecret, flows.NoteKeep:
 		if n.Kind == flows.NoteKeep {
-			lines = append(lines, indent(a.warn.s("! "), a.strong.s(a.say(n.Title)), w)...)
+			lines = append(lines, indent(a.warn.s("! "), a.strong.s(a.quoting(n.Title)), w)...)
 		} else {
-			lines = append(lines, a.dim.s(a.say(n.Title)))
+			lines = append(lines, a.dim.s(a.quoting(n.Title)))
 		}
 		for _, l := range strings.Split(n.Text, "\n") {
-			text := a.say(l)
+			text := a.once(l)
 			if a.present {
 				text = flows.Mask
 			}
@@ -379,9 +379,9 @@ func (s *challengeScreen) note(n flows.Note, w int) []string {
 		return lines
 	}
 	if n.Title != "" {
-		lines = append(lines, a.strong.s(cut(a.say(n.Title), w)))
+		lines = append(lines, a.strong.s(cut(a.quoting(n.Title), w)))
 	}
-	return append(lines, wrap(a.sayLines(n.Text), w)...)
+	return append(lines, wrap(a.quotingLines(n.Text), w)...)
 }
 
 // phone is what the demo's phone shows, newest first, marked as part of the
@@ -417,12 +417,16 @@ func (s *challengeScreen) phone(w, h int) []string {
 		if !it.At.IsZero() && it.Kind != "otp" {
 			when = it.At.Local().Format("15:04:05")
 		}
-		lines = append(lines, right(a.strong.s(cut(a.say(head), w-10)), a.dim.s(when), w))
-		if it.Text != "" {
-			lines = append(lines, wrap(a.say(it.Text), w)...)
+		lines = append(lines, right(a.strong.s(cut(a.bare(head), w-10)), a.dim.s(when), w))
+		text := it.Text
+		if a.leaving && it.Code != "" {
+			text = strings.ReplaceAll(text, it.Code, dots(it.Code))
+		}
+		if text != "" {
+			lines = append(lines, wrap(a.bare(text), w)...)
 		}
 		if it.Code != "" {
-			lines = append(lines, a.secret.s(a.say(it.Code)))
+			lines = append(lines, a.secret.s(a.once(it.Code)))
 		}
 		if it.Waiting {
 			lines = append(lines, a.key.s("a")+" approve   "+a.key.s("d")+" deny")

@@ -21,6 +21,10 @@ type checkScreen struct {
 	task   task
 	result *flows.CheckResult
 	list   cursorList
+
+	masked   []flows.CheckLine // of maskedOf without secrets, as far as was learnt then
+	maskedOf *flows.CheckResult
+	learnt   int
 }
 
 func newCheckScreen(a *App, w *walk) *checkScreen {
@@ -123,15 +127,28 @@ func humanTimes(text string) string {
 
 var lineState = map[flows.LineState]state{flows.LinePass: stateGood, flows.LineFail: stateBad, flows.LineUnknown: stateSkip, flows.LineNotReached: stateTodo}
 
+// lines are the result as it may be seen.
+func (s *checkScreen) lines() []flows.CheckLine {
+	a := s.a
+	if !a.hides() {
+		return s.result.Lines
+	}
+	a.attend()
+	if n := a.red.Learnt(); s.maskedOf != s.result || s.learnt != n {
+		s.masked, s.maskedOf, s.learnt = a.red.Lines(s.result.Lines, s.result.Session), s.result, n
+	}
+	return s.masked
+}
+
 func (s *checkScreen) text() string {
 	var b strings.Builder
-	for _, l := range s.result.Lines {
+	for _, l := range s.lines() {
 		b.WriteString(string(l.State) + "  " + l.Title + ": " + humanTimes(l.Saw) + "\n")
 		for _, f := range l.Fix {
 			b.WriteString("      " + f + "\n")
 		}
 	}
-	return s.wk.redactor().Text(b.String())
+	return s.a.sayLines(b.String())
 }
 
 func (s *checkScreen) View() string {
@@ -151,15 +168,15 @@ func (s *checkScreen) View() string {
 		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(sends), s.w)...)
 		return s.show(append(lines, "", a.key.s("enter")+" begins the check     "+a.key.s("esc")+" goes back"))
 	}
-	res := s.result
-	s.list.at = max(min(s.list.at, len(res.Lines)-1), 0)
+	res, all := s.result, s.lines()
+	s.list.at = max(min(s.list.at, len(all)-1), 0)
 	tw := 34
 	if s.w < 90 {
 		tw = 26
 	}
 	at, end := 0, 0
 	var body []string
-	for i, l := range res.Lines {
+	for i, l := range all {
 		st := lineState[l.State]
 		saw := humanTimes(l.Saw)
 		if l.State == flows.LineNotReached {
@@ -197,7 +214,7 @@ func (s *checkScreen) View() string {
 			end = len(body)
 		}
 	}
-	l := res.Lines[s.list.at]
+	l := all[s.list.at]
 	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.mark(lineState[l.State]) + " " + a.strong.s(l.Title)}
 	foot = append(foot, wrap(a.say(humanTimes(l.Saw)), s.w)...)
 	for _, f := range l.Fix {

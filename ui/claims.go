@@ -281,7 +281,7 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 	}
 	nw := nameWidth
 	for _, m := range source.Members() {
-		nw = max(nw, min(width(a.say(m.Name)), 22))
+		nw = max(nw, min(width(a.theirs(m.Name)), 22))
 	}
 	var rows []claimRow
 	for _, m := range source.Members() {
@@ -289,7 +289,7 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 		isTime := !head && token.IsTime(name)
 		rows = append(rows, claimRow{
 			draw: func(w int) string {
-				text := a.say(shortJSON(v, 400))
+				text := a.theirs(shortJSON(v, 400))
 				if isTime {
 					if at, ok := token.Time(v); ok {
 						now := a.clock.Wall()
@@ -299,21 +299,21 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 						}
 					}
 				}
-				return a.accent.s(pad(a.say(name), nw)) + "  " + cut(text, w-nw-2)
+				return a.accent.s(pad(a.theirs(name), nw)) + "  " + cut(text, w-nw-2)
 			},
 			full: func(w int) []string {
 				if isTime {
 					return nil
 				}
-				return fullValue(a.accent.s(pad(a.say(name), nw))+"  ", a.say(shortJSON(v, 400)), v, a.say, w)
+				return fullValue(a.accent.s(pad(a.theirs(name), nw))+"  ", a.theirs(shortJSON(v, 400)), v, a.theirs, w)
 			},
 			explain: func(w int) []string {
 				meaning := token.Meaning(use, name, v)
 				if head {
 					meaning = token.HeaderMeaning(name, v)
 				}
-				lines := []string{a.strong.s(cut(a.say(name), w))}
-				lines = append(lines, wrap(a.say(meaning), w)...)
+				lines := []string{a.strong.s(cut(a.theirs(name), w))}
+				lines = append(lines, wrap(a.quoting(meaning, name, shortJSON(v, 4000)), w)...)
 				if isTime {
 					if at, ok := token.Time(v); ok {
 						here, utc := token.Absolute(at, time.Local), token.Absolute(at, nil)
@@ -323,9 +323,9 @@ func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
 						return append(lines, a.dim.s(cut(strings.TrimSpace(v.Text()+"   "+here+"   "+utc), w)))
 					}
 				}
-				return append(lines, inked(a.dim, wrap(a.say(shortJSON(v, 4000)), w))...)
+				return append(lines, inked(a.dim, wrap(a.theirs(shortJSON(v, 4000)), w))...)
 			},
-			copies: v.Text(), called: "the value of " + a.say(name), json: claimJSON(name, v),
+			copies: v.Text(), called: "the value of " + a.theirs(name), json: claimJSON(name, v),
 		})
 	}
 	return rows
@@ -404,7 +404,7 @@ var checkOrder = map[token.State]int{token.Fail: 0, token.Warn: 1, token.Pass: 2
 func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 	a := s.a
 	var checks []token.Check
-	for _, c := range g.Checks {
+	for _, c := range s.wk.checks(g) {
 		if c.Token == s.use() {
 			checks = append(checks, c)
 		}
@@ -521,7 +521,7 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 		}
 		return pad(a.dim.s("–"), w)
 	}
-	ledger := slices.Clone(g.Ledger.Rows)
+	ledger := slices.Clone(s.wk.ledger(g))
 	// What is not as it was asked stands first.
 	sort.SliceStable(ledger, func(i, j int) bool { return scopeOrder[ledger[i].Verdict] < scopeOrder[ledger[j].Verdict] })
 	var rows []claimRow
@@ -602,7 +602,7 @@ func (s *claimsScreen) rawRows(t *token.Token) []claimRow {
 			if len(shown) > 6000 {
 				shown = shown[:6000]
 			}
-			for _, l := range hard(a.say(shown), rw-2) {
+			for _, l := range hard(a.theirs(shown), rw-2) {
 				text("  "+l, a.dim)
 			}
 		}
@@ -618,7 +618,7 @@ func (s *claimsScreen) rawRows(t *token.Token) []claimRow {
 			if len(pretty) > maxShown {
 				pretty = shorten(pretty, maxShown)
 			}
-			for _, l := range strings.Split(a.sayLines(pretty), "\n") {
+			for _, l := range strings.Split(a.theirLines(pretty), "\n") {
 				for _, x := range a.jsonLine(l, rw-2) {
 					text("  "+x, ink{})
 				}
@@ -627,12 +627,12 @@ func (s *claimsScreen) rawRows(t *token.Token) []claimRow {
 		text("", ink{})
 	}
 	for _, f := range t.Faults {
-		for _, l := range wrap("✗ "+capital(a.say(f.String()))+".", rw) {
+		for _, l := range wrap("✗ "+capital(a.quoting(f.String()))+".", rw) {
 			text(l, a.bad)
 		}
 	}
 	for _, n := range t.Notes {
-		for _, l := range wrap("! "+capital(a.say(n))+".", rw) {
+		for _, l := range wrap("! "+capital(a.quoting(n))+".", rw) {
 			text(l, a.warn)
 		}
 	}
@@ -786,9 +786,9 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 	if t == nil {
 		return "  " + a.dim.s("none came: an ID token comes with the scope openid")
 	}
-	text := kindOf(t)
+	text := a.kindOf(t)
 	if k := t.KeyID(); k != "" && w > 70 {
-		text += a.dim.s("  kid ") + cut(a.say(k), 16)
+		text += a.dim.s("  kid ") + cut(a.theirs(k), 16)
 	}
 	trust := a.busySign()
 	if g.Examined || !s.wk.examine.running() {
@@ -843,7 +843,7 @@ func (s *claimsScreen) count(st token.State) int {
 // summaryLines is how many lines the ledger's sentence takes below the title of
 // a pane of w columns; 0: it fits beside it.
 func (s *claimsScreen) summaryLines(w int) int {
-	text := s.a.say(s.wk.generation().Ledger.Summary)
+	text := s.wk.ledgerSummary()
 	if width(text) <= w-10 {
 		return 0
 	}
@@ -870,7 +870,7 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	switch p {
 	case paneScopes:
 		if g := s.wk.generation(); g != nil && w > 30 {
-			text := a.say(g.Ledger.Summary)
+			text := s.wk.ledgerSummary()
 			if n := s.summaryLines(w); n > 0 && h >= len(rows)+2+n {
 				below = inked(a.dim, wrap(text, w-4))
 			} else {

@@ -113,7 +113,7 @@ func (s *compareScreen) actions() []action {
 		for _, v := range r.Values {
 			b.WriteString(v.Text() + "\n")
 		}
-		return s.a.copy("the values of "+s.a.say(r.Name), b.String(), false)
+		return s.a.copy("the values of "+s.a.theirs(r.Name), b.String(), false)
 	}})
 	return append(list, s.list.moves(len(rows), max(s.h-8, 1))...)
 }
@@ -153,7 +153,7 @@ func (s *compareScreen) View() string {
 	lines := []string{cut(strings.Join(tabs, "   "), s.w), ""}
 	nw := 14
 	for _, r := range rows {
-		nw = max(nw, min(width(a.say(r.Name)), 24))
+		nw = max(nw, min(width(a.theirs(r.Name)), 24))
 	}
 	const rw = 10
 	cw := max((s.w-2-4-nw-2-rw-2*len(c.cols))/len(c.cols), 6)
@@ -178,12 +178,12 @@ func (s *compareScreen) View() string {
 	var body []string
 	for i := s.list.top; i < min(s.list.top+h, len(rows)); i++ {
 		r := rows[i]
-		l := line(a.accent.s(pad(a.say(r.Name), nw)), relationState[r.Relation], relationName(r.Relation), func(n int) string {
+		l := line(a.accent.s(pad(a.theirs(r.Name), nw)), relationState[r.Relation], relationName(r.Relation), func(n int) string {
 			v := r.Values[n]
 			if v.IsZero() {
 				return "" // a dash is the sign of what was not compared
 			}
-			return cut(a.say(claimText(r.Name, v)), cw)
+			return cut(a.theirs(claimText(r.Name, v)), cw)
 		})
 		if i == s.list.at {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+l, s.w-2)))
@@ -193,11 +193,11 @@ func (s *compareScreen) View() string {
 	}
 	lines = append(lines, clip(a.barred(body, s.w, h, len(rows), s.list.top), s.w, h)...)
 	r := rows[min(s.list.at, len(rows)-1)]
-	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.strong.s(a.say(r.Name)) + "  " + a.state(relationState[r.Relation]).s(relationName(r.Relation)+asItShould(r))}
+	foot := []string{a.faint.s(strings.Repeat("─", s.w)), a.strong.s(a.theirs(r.Name)) + "  " + a.state(relationState[r.Relation]).s(relationName(r.Relation)+asItShould(r))}
 	for n, col := range c.cols {
 		v := a.dim.s("not in it")
 		if !r.Values[n].IsZero() {
-			v = a.say(claimText(r.Name, r.Values[n]))
+			v = a.theirs(claimText(r.Name, r.Values[n]))
 		}
 		foot = append(foot, a.dim.s(pad(col.Title, 13))+" "+cut(v, s.w-14))
 	}
@@ -205,7 +205,7 @@ func (s *compareScreen) View() string {
 	if note == "" {
 		note = token.Meaning(token.Access, r.Name, firstOf(r.Values))
 	}
-	foot = append(foot, wrap(a.say(note), s.w)...)
+	foot = append(foot, wrap(a.quoting(note, claimText(r.Name, firstOf(r.Values))), s.w)...)
 	if len(c.cols) == 2 && s.wk.session.Userinfo == nil && !c.gens {
 		foot = append(foot, a.dim.s("u asks /userinfo and lays its claims beside these."))
 	}

@@ -15,6 +15,10 @@ type copied struct{ system, terminal bool }
 // OSC 52, which also works over ssh. A secret is copied only after asking,
 // once a session.
 func (a *App) copy(what, text string, secret bool) tea.Cmd {
+	if a.hides() && !secret {
+		a.attend()
+		secret = len(a.red.Places(text)) > 0 // a server may have put one anywhere
+	}
 	if secret && !a.asked {
 		return a.confirm("Copy a secret?", []string{capital(what) + " goes to the clipboard unmasked. Other programs can read it there, and some terminals and clipboard managers keep it."}, "copy", func() tea.Cmd {
 			a.asked = true

@@ -135,7 +135,7 @@ func (s *formScreen) goToField(name string) tea.Cmd {
 func (s *formScreen) copyCurl() tea.Cmd {
 	r, err := s.preview()
 	if err != nil {
-		return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
+		return s.a.tell(stateBad, "%s", capital(s.a.fault(err))+".")
 	}
 	red := s.w1.redactor()
 	red.Values(s.form.values())
@@ -223,7 +223,7 @@ func (s *formScreen) requestLines(w int) []string {
 	}
 	r, err := s.preview()
 	if err != nil {
-		return append(lines, inked(a.warn, wrap("! "+capital(a.say(err.Error()))+".", w))...)
+		return append(lines, inked(a.warn, wrap("! "+capital(a.fault(err))+".", w))...)
 	}
 	red := s.w1.redactor()
 	red.Values(s.form.values())
@@ -239,12 +239,12 @@ const maxShown = 64 << 10
 func (a *App) bodyText(body string, w int) []string {
 	if v, _, err := rawjson.Parse([]byte(body)); err == nil && (v.Kind() == rawjson.Object || v.Kind() == rawjson.Array) {
 		var lines []string
-		for _, l := range strings.Split(a.sayLines(v.Pretty()), "\n") {
+		for _, l := range strings.Split(a.theirLines(v.Pretty()), "\n") {
 			lines = append(lines, a.jsonLine(l, w)...)
 		}
 		return lines
 	}
-	return wrap(a.sayLines(body), w)
+	return wrap(a.theirLines(body), w)
 }
 
 // jsonLine colours one line of indented JSON: names, and what is masked.

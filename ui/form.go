@@ -494,12 +494,12 @@ func (f *form) fieldLines(i int, x *field, lw, vw int) []string {
 		lines = []string{head + text}
 	}
 	if p := x.problem(); focused && x.live && x.complain == "" && p != "" {
-		for _, l := range wrap(oneLine(p), vw) {
+		for _, l := range wrap(a.quoting(p), vw) {
 			lines = append(lines, gap(lw+4)+a.dim.s(l))
 		}
 	}
 	if x.complain != "" && (x.left || focused) {
-		for _, l := range wrap(oneLine(x.complain), vw) {
+		for _, l := range wrap(a.quoting(x.complain), vw) {
 			lines = append(lines, gap(lw+4)+a.bad.s(l))
 		}
 	}
@@ -512,9 +512,9 @@ func (f *form) choice(x *field, focused bool, vw int) string {
 		label = x.Options[x.option].Label
 	}
 	if !focused {
-		return cut(oneLine(label), vw)
+		return cut(f.a.quoting(label), vw)
 	}
-	return f.a.accent.s("‹ ") + cut(oneLine(label), vw-4) + f.a.accent.s(" ›")
+	return f.a.accent.s("‹ ") + cut(f.a.quoting(label), vw-4) + f.a.accent.s(" ›")
 }
 
 // chips draws a set of scopes, wrapped, with the place for a new one.
@@ -536,7 +536,7 @@ func (f *form) chips(x *field, focused bool, vw int) []string {
 	}
 	shown := 0
 	for i, c := range x.scopes {
-		text := cut(a.say(c.value), vw-4)
+		text := cut(a.theirs(c.value), vw-4)
 		here := focused && i == x.at && x.in.value() == ""
 		if !focused && !c.on {
 			continue // what is not asked for is only in the way

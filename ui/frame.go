@@ -270,7 +270,7 @@ func (a *App) newsLine() string {
 	if a.news == "" {
 		return ""
 	}
-	return gap(margin) + a.mark(a.newsKind) + " " + cut(a.news, a.w-2*margin-2)
+	return gap(margin) + a.mark(a.newsKind) + " " + cut(a.say(a.news), a.w-2*margin-2)
 }
 
 // footer names the keys that work here, the main action first; help is always

@@ -55,7 +55,7 @@ func (i *input) draw(a *App, w int, focused, secret bool) string {
 		if secret {
 			return strings.Repeat("•", len(r))
 		}
-		return a.say(string(r))
+		return a.bare(string(r))
 	}
 	if !focused {
 		return cut(show(runes), w)

@@ -8,28 +8,12 @@ import (
 	"authwalk/flows/report"
 )
 
-// redactor is the one redaction of flows/report, as the screens are set: what
-// is on the wire is shown through it alone.
-func (w *walk) redactor() *report.Redactor {
-	opt := report.Options{Presentation: w.a.present, Reveal: !w.a.masked && !w.a.present, Key: w.a.opt.TagKey}
-	mode := [2]bool{w.a.masked, w.a.present}
-	switch {
-	case w.red == nil:
-		w.red = report.NewRedactor(opt)
-	case w.redMode != mode:
-		w.red = w.red.With(opt)
-	}
-	w.redMode = mode
-	w.red.Session(w.session)
-	return w.red
-}
-
 // hide masks one secret unless secrets are shown.
 func (a *App) hide(s flows.Secret) string {
 	if s == "" {
 		return ""
 	}
-	if a.masked || a.present {
+	if a.hides() {
 		return flows.Mask
 	}
 	return s.Reveal()
@@ -52,38 +36,64 @@ func (a *App) outgoing(draw func() string) string {
 	return s
 }
 
-// blot puts dots over what a challenge shows once: the seed, the recovery
-// codes, and the codes on the demo's phone. Lines keep their width.
+// blot puts dots over every secret that is known and stands in a frame all the
+// same, whatever drew it. Inks stay, and lines keep their width.
 func (a *App) blot(frame string) string {
-	if a.walk == nil || a.walk.request.challenge == nil {
+	a.attend()
+	var plain strings.Builder
+	inksAndText(frame, func(string) {}, func(s string) { plain.WriteString(s) })
+	places := a.red.Places(plain.String())
+	if len(places) == 0 {
 		return frame
 	}
-	ch := a.walk.request.challenge
-	var pairs []string
-	add := func(text string) {
-		for l := range strings.FieldsSeq(text) {
-			if shown := a.say(l); len(shown) >= 4 {
-				pairs = append(pairs, shown, strings.Repeat("•", width(shown)))
+	var b strings.Builder
+	at := 0 // in the text without inks
+	inksAndText(frame, func(s string) { b.WriteString(s) }, func(s string) {
+		from, end := at, at+len(s)
+		for at < end {
+			for len(places) > 0 && places[0][1] <= at {
+				places = places[1:]
 			}
-		}
-	}
-	for _, n := range ch.step.Shows {
-		switch n.Kind {
-		case flows.NoteSecret:
-			if code, err := flows.TOTP(flows.Secret(n.Text), a.clock.Wall()); err == nil {
-				add(code)
+			n, hidden := end, false
+			if len(places) > 0 {
+				if hidden = places[0][0] <= at; hidden {
+					n = min(end, places[0][1])
+				} else {
+					n = min(end, places[0][0])
+				}
 			}
-			add(n.Text)
-		case flows.NoteKeep, flows.NoteQR:
-			add(n.Text)
+			if part := s[at-from : n-from]; hidden {
+				b.WriteString(dots(part))
+			} else {
+				b.WriteString(part)
+			}
+			at = n
 		}
-	}
-	if a.walk.tools != nil {
-		for _, it := range a.walk.tools.Phone() {
-			add(it.Code)
+	})
+	return b.String()
+}
+
+// inksAndText takes a frame apart: the sequences that set inks, which are the
+// only ones in it, and the text between them.
+func inksAndText(frame string, ink, text func(string)) {
+	for frame != "" {
+		n := strings.IndexByte(frame, 0x1b)
+		if n < 0 {
+			n = len(frame)
 		}
+		if n > 0 {
+			text(frame[:n])
+			frame = frame[n:]
+		}
+		if frame == "" {
+			return
+		}
+		if n = strings.IndexByte(frame, 'm') + 1; n == 0 {
+			n = len(frame)
+		}
+		ink(frame[:n])
+		frame = frame[n:]
 	}
-	return strings.NewReplacer(pairs...).Replace(frame)
 }
 
 // pair is a name and its value as it is to be shown.
@@ -108,7 +118,7 @@ func headerPairs(h map[string]string) []pair {
 
 // requestText draws a masked request: its line, its headers, its body by kind.
 func (a *App) requestText(m report.Masked, w int) []string {
-	lines := indent(a.strong.s(a.say(m.Method))+" ", a.say(m.URL), w)
+	lines := indent(a.strong.s(a.theirs(m.Method))+" ", a.theirs(m.URL), w)
 	headers := headerPairs(m.Request.Headers)
 	var ps []pair
 	for _, f := range m.Form {
@@ -130,12 +140,12 @@ func (a *App) requestText(m report.Masked, w int) []string {
 func (a *App) replyText(m report.Masked, w int, whole bool) []string {
 	var lines []string
 	if m.Fault != "" {
-		lines = append(lines, indent(a.mark(stateBad)+" ", a.say(m.Fault), w)...)
+		lines = append(lines, indent(a.mark(stateBad)+" ", a.theirs(m.Fault), w)...)
 	}
 	if m.Response == nil {
 		return append(lines, a.dim.s("No reply came."))
 	}
-	lines = append(lines, a.dim.s(a.say(m.Proto)+" ")+a.statusInk(m.Status).s(statusText(m.Status)))
+	lines = append(lines, a.dim.s(a.theirs(m.Proto)+" ")+a.statusInk(m.Status).s(statusText(m.Status)))
 	// What the network put in is folded away: it tells of the way, not of the reply.
 	var own []pair
 	folded := 0
@@ -178,7 +188,7 @@ func (a *App) pairs(ps []pair, w int) []string { return a.pairsAt(a.nameWidth(ps
 func (a *App) nameWidth(ps []pair, w int) int {
 	nw := 0
 	for _, p := range ps {
-		nw = max(nw, width(a.say(p.name)))
+		nw = max(nw, width(a.theirs(p.name)))
 	}
 	return min(nw, w*2/5)
 }
@@ -190,9 +200,9 @@ func (a *App) pairsAt(nw int, ps []pair, w int) []string {
 		if p.secret && strings.Contains(p.value, flows.Mask) {
 			i = a.secret
 		}
-		for n, l := range wrap(a.say(p.value), max(w-nw-2, 8)) {
+		for n, l := range wrap(a.theirs(p.value), max(w-nw-2, 8)) {
 			if n == 0 {
-				lines = append(lines, a.dim.s(pad(a.say(p.name), nw))+"  "+i.s(l))
+				lines = append(lines, a.dim.s(pad(a.theirs(p.name), nw))+"  "+i.s(l))
 			} else {
 				lines = append(lines, gap(nw+2)+i.s(l))
 			}

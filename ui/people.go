@@ -67,19 +67,3 @@ func (p *people) hide(s string) string {
 
 // hidden stands for a name in presentation.
 const hidden = "•••••"
-
-// say makes text from outside fit for the screen, on one line.
-func (a *App) say(s string) string {
-	if a.present {
-		s = a.people.hide(s)
-	}
-	return oneLine(s)
-}
-
-// sayLines is say for text of several lines.
-func (a *App) sayLines(s string) string {
-	if a.present {
-		s = a.people.hide(s)
-	}
-	return safe(s)
-}

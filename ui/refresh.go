@@ -416,7 +416,7 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 		if l := token.LifeOf(g.Access.Claims, now); l.Known {
 			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+dayTime(l.To, now))
 		} else {
-			lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("exp", nw))+a.dim.s("cannot be read: the token is "+kindOf(g.Access)))
+			lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("exp", nw))+a.dim.s("cannot be read: the token is "+a.kindOf(g.Access)))
 		}
 	}
 	switch off := g.Tokens.ServerOffset; {
@@ -462,7 +462,7 @@ func (s *refreshScreen) holding(g *flows.Generation, w int) []string {
 		put(stateBusy, fmt.Sprintf("Automatic refresh is on, at %d %% of the life; %s so far.", int(autoShare*100), plural(s.autoN, "time", "times")))
 	}
 	for _, n := range s.notes {
-		put(n.state, a.say(n.text))
+		put(n.state, a.quoting(n.text))
 	}
 	if s.task.running() {
 		lines = append(lines, a.busySign()+"  "+s.what+" …")
@@ -495,10 +495,10 @@ func (s *refreshScreen) chain(w int) []string {
 		lines = append(lines, cut(line, w))
 		var diff []string
 		for _, x := range g.ScopeRemoved {
-			diff = append(diff, a.bad.s("− "+a.say(x)))
+			diff = append(diff, a.bad.s("− "+a.theirs(x)))
 		}
 		for _, x := range g.ScopeAdded {
-			diff = append(diff, a.good.s("+ "+a.say(x)))
+			diff = append(diff, a.good.s("+ "+a.theirs(x)))
 		}
 		if g.N > 0 && len(diff) == 0 {
 			diff = append(diff, a.dim.s("scopes as before"))
@@ -539,7 +539,7 @@ func (s *refreshScreen) claimDiff(i int) string {
 	var names []string
 	for _, r := range token.CompareGenerations(token.Column{Claims: gs[i-1].Access.Claims}, token.Column{Claims: gs[i].Access.Claims}) {
 		if r.Relation != token.Same && r.Name != "exp" && r.Name != "iat" && r.Name != "nbf" && r.Name != "jti" && r.Name != "scope" {
-			names = append(names, s.a.say(r.Name)+" "+string(r.Relation))
+			names = append(names, s.a.theirs(r.Name)+" "+string(r.Relation))
 		}
 	}
 	if len(names) == 0 {

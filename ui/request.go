@@ -82,6 +82,7 @@ func (s *requestScreen) state() state {
 func (s *requestScreen) run(step flows.Step, v flows.Values) tea.Cmd {
 	w := s.wk
 	s.step, s.values, w.sent = step, v, true
+	s.a.red.Values(v) // what is echoed while it is under way, too
 	s.verdict, s.scroll = nil, scroll{}
 	session := w.session
 	cmd := start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return step.Do(ctx, v) }, s.took, func(out flows.Outcome) { w.kept(session)(out) })
@@ -306,7 +307,7 @@ func (s *requestScreen) busyLines() []string {
 		gone = 0
 	}
 	limit := s.wk.live.Config.TimeoutOrDefault()
-	lines := []string{a.head.s(s.step.Title), "", a.busySign() + "  " + a.dim.s("under way for ") + fmt.Sprintf("%.1f s", gone.Seconds()) + a.dim.s(", at most "+humanTimes(limit.String()))}
+	lines := []string{a.head.s(a.quoting(s.step.Title)), "", a.busySign() + "  " + a.dim.s("under way for ") + fmt.Sprintf("%.1f s", gone.Seconds()) + a.dim.s(", at most "+humanTimes(limit.String()))}
 	if s.step.Preview != nil {
 		if r, err := s.step.Preview(s.values); err == nil {
 			lines = append(lines, "")
@@ -339,10 +340,10 @@ func (s *requestScreen) goodLines(w int) []string {
 		if d, ok := g.Tokens.Lifetime(); ok {
 			life = "for " + inWords(d) + " (expires_in " + itoa(int(g.Tokens.ExpiresIn)) + ")"
 		}
-		row("Access token", kindOf(g.Access), life)
+		row("Access token", a.kindOf(g.Access), life)
 	}
 	if g.ID != nil {
-		row("ID token", kindOf(g.ID), "who logged in, for this application")
+		row("ID token", a.kindOf(g.ID), "who logged in, for this application")
 	} else {
 		row("ID token", "none", "comes with the scope openid")
 	}
@@ -365,7 +366,7 @@ func (s *requestScreen) goodLines(w int) []string {
 	if scope == "" {
 		scope = "none"
 	}
-	for i, l := range wrap(a.say(scope+note), w-17) {
+	for i, l := range wrap(a.theirs(scope)+note, w-17) {
 		name := ""
 		if i == 0 {
 			name = "Scope"
@@ -375,12 +376,12 @@ func (s *requestScreen) goodLines(w int) []string {
 	for _, n := range s.wk.session.Keep {
 		lines = append(lines, "", a.warn.s("! ")+a.strong.s(a.say(n.Title)))
 		for _, l := range strings.Split(n.Text, "\n") {
-			lines = append(lines, "  "+a.secret.s(a.say(l)))
+			lines = append(lines, "  "+a.secret.s(a.once(l)))
 		}
 	}
 	if len(g.Findings) > 0 || len(g.Tokens.Oddities) > 0 {
 		lines = append(lines, "", a.head.s("Worth knowing"))
-		for _, f := range g.Findings {
+		for _, f := range a.seen(g.Findings) {
 			for i, l := range wrap(a.say(f.Title)+". "+a.say(f.Why), w-2) {
 				if i == 0 {
 					lines = append(lines, a.mark(stateWarn)+" "+l)
@@ -393,7 +394,7 @@ func (s *requestScreen) goodLines(w int) []string {
 			}
 		}
 		for _, o := range g.Tokens.Oddities {
-			lines = append(lines, indent(a.mark(stateWarn)+" ", capital(a.say(o))+".", w)...)
+			lines = append(lines, indent(a.mark(stateWarn)+" ", capital(a.quoting(o))+".", w)...)
 		}
 	}
 	if ok && s.h >= 20 {
@@ -414,10 +415,10 @@ func tokenExchange(s *flows.Session) (flows.Exchange, bool) {
 }
 
 // kindOf says what a token is in two words.
-func kindOf(t *token.Token) string {
+func (a *App) kindOf(t *token.Token) string {
 	switch t.Kind {
 	case token.JWS:
-		return "JWS, " + oneLine(cut(t.Alg(), 12))
+		return "JWS, " + cut(a.theirs(t.Alg()), 12)
 	case token.JWE:
 		return "JWE, encrypted"
 	}

@@ -21,6 +21,8 @@ type verdict struct {
 	evidence string // status, code, time: what it is judged by
 	err      error
 	findings []diagnosis.Finding
+	masked   []diagnosis.Finding // without secrets, as far as was learnt then
+	learnt   int
 	at       int // the finding that is shown whole
 	rows     []choice
 	list     cursorList
@@ -41,10 +43,22 @@ func newVerdict(a *App, w *walk, err error, findings []diagnosis.Finding) *verdi
 }
 
 func (v *verdict) finding() *diagnosis.Finding {
-	if v.at < len(v.findings) {
-		return &v.findings[v.at]
+	if all := v.shown(); v.at < len(all) {
+		return &all[v.at]
 	}
 	return nil
+}
+
+// shown are the findings as they may be seen.
+func (v *verdict) shown() []diagnosis.Finding {
+	if !v.a.hides() {
+		return v.findings
+	}
+	v.a.attend()
+	if n := v.a.red.Learnt(); v.masked == nil || v.learnt != n {
+		v.masked, v.learnt = v.a.red.Findings(v.findings), n
+	}
+	return v.masked
 }
 
 // all is the rows: those of the finding in sight, then the others.
@@ -153,7 +167,7 @@ func (v *verdict) text(w int) []string {
 	if f == nil {
 		lines = append(lines, inked(a.bad, wrap("✗ "+v.head, w))...)
 		if v.err != nil {
-			lines = append(append(lines, ""), wrap(capital(a.say(v.err.Error()))+".", w)...)
+			lines = append(append(lines, ""), wrap(capital(a.fault(v.err))+".", w)...)
 		}
 		return lines
 	}
@@ -172,7 +186,7 @@ func (v *verdict) text(w int) []string {
 	if n := len(v.findings); n > 1 {
 		sub += fmt.Sprintf("   cause %d of %d", v.at+1, n)
 	}
-	lines = append(lines, "  "+a.dim.s(cut(a.say(sub), w-2)), "")
+	lines = append(lines, "  "+a.dim.s(cut(a.theirs(sub), w-2)), "")
 	part := func(name string, text []string) {
 		const nw = 13
 		if len(text) == 0 {
@@ -197,7 +211,7 @@ func (v *verdict) text(w int) []string {
 		}
 	}
 	part("Why", []string{f.Why})
-	if said := v.said(); said != "" && !strings.Contains(f.Why, said) {
+	if said := a.theirs(v.said()); said != "" && !strings.Contains(f.Why, said) {
 		part("Server said", []string{`"` + said + `"`})
 	}
 	advice := f.Advice()
@@ -227,7 +241,7 @@ func (v *verdict) text(w int) []string {
 	}
 	if len(v.findings) > 1 {
 		lines = append(lines, "")
-		for i, o := range v.findings {
+		for i, o := range v.shown() {
 			if i == v.at {
 				continue
 			}
@@ -281,7 +295,7 @@ func (v *verdict) plain() string {
 	f := v.finding()
 	if f == nil {
 		if v.err != nil {
-			return v.a.sayLines(v.err.Error()) + "\n"
+			return v.a.fault(v.err) + "\n"
 		}
 		return v.head + "\n"
 	}

@@ -8,7 +8,6 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
-	"authwalk/flows/report"
 	"authwalk/flows/token"
 )
 
@@ -39,11 +38,9 @@ type walk struct {
 	examine   task
 	userinfo  task
 	checked   *flows.CheckResult // the last check of the set-up
-	red       *report.Redactor
-	redMode   [2]bool
-	sent      bool  // a request was sent
-	apiState  state // of the last call
-	refreshed state // of the last refresh
+	sent      bool               // a request was sent
+	apiState  state              // of the last call
+	refreshed state              // of the last refresh
 }
 
 // newWalk begins a walk with a set-up.
@@ -245,6 +242,34 @@ func (w *walk) learn() {
 	if w.session.Userinfo != nil {
 		w.a.people.addClaims(*w.session.Userinfo)
 	}
+}
+
+// checks are a generation's checks as they may be seen.
+func (w *walk) checks(g *flows.Generation) []token.Check {
+	if !w.a.hides() {
+		return g.Checks
+	}
+	w.a.attend()
+	return w.a.red.Checks(g.Checks)
+}
+
+// ledger is a generation's scope ledger as it may be seen.
+func (w *walk) ledger(g *flows.Generation) []token.ScopeRow {
+	if !w.a.hides() {
+		return g.Ledger.Rows
+	}
+	w.a.attend()
+	return w.a.red.Scopes(g.Ledger.Rows)
+}
+
+// ledgerSummary is the newest ledger in one sentence.
+func (w *walk) ledgerSummary() string {
+	l := w.generation().Ledger
+	scopes := make([]string, len(l.Rows))
+	for i, r := range l.Rows {
+		scopes[i] = r.Scope
+	}
+	return w.a.quoting(l.Summary, scopes...)
 }
 
 func (w *walk) second() tea.Cmd { return w.refresh.second() }

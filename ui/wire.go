@@ -232,7 +232,7 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		path, _, _ = strings.Cut(path, "?")
 		inner := w - 4
 		took := a.dim.s(duration(ex.Timings.Total))
-		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(oneLine(ex.Method), 5) + cut(a.say(path), max(inner-13-width(took), 6))
+		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(a.theirs(ex.Method), 5) + cut(a.theirs(path), max(inner-13-width(took), 6))
 		text = right(text, took, inner)
 		if i == s.list.at {
 			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))

@@ -57,12 +57,13 @@ type book struct {
 	have   map[string]int // index in knowns by value
 	forms  map[uint32][]form
 	filter [1 << 10]uint64
+	learnt int // grows with every change
 }
 
 func newBook() *book { return &book{have: map[string]int{}, forms: map[uint32][]form{}} }
 
 func (b *book) clone() *book {
-	c := &book{knowns: slices.Clone(b.knowns), have: maps.Clone(b.have), forms: make(map[uint32][]form, len(b.forms)), filter: b.filter}
+	c := &book{knowns: slices.Clone(b.knowns), have: maps.Clone(b.have), forms: make(map[uint32][]form, len(b.forms)), filter: b.filter, learnt: b.learnt}
 	for k, f := range b.forms {
 		c.forms[k] = slices.Clip(f) // adding to either leaves the other alone
 	}
@@ -77,6 +78,7 @@ func (b *book) add(value, role string, personal bool) bool {
 	if i, ok := b.have[value]; ok {
 		if b.knowns[i].personal && !personal {
 			b.knowns[i].personal, b.knowns[i].role = false, role
+			b.learnt++
 		}
 		return true
 	}
@@ -87,6 +89,7 @@ func (b *book) add(value, role string, personal bool) bool {
 		defer b.add(parts[2], "signature", personal) // the part that makes it a token, alone too
 	}
 	b.have[value] = len(b.knowns)
+	b.learnt++
 	b.knowns = append(b.knowns, known{value: value, role: role, personal: personal})
 	owner := len(b.knowns) - 1
 	seen := map[string]bool{}

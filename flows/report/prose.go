@@ -52,6 +52,10 @@ func (r *Redactor) Findings(in []diagnosis.Finding) []diagnosis.Finding {
 		}
 		f.Title, f.Why, f.Where = r.Prose(f.Title, f.Outside...), r.Prose(f.Why, f.Outside...), prose(f.Where)
 		f.Fix, f.LogEvent, f.Link = advice, r.Words(f.LogEvent), r.Words(f.Link)
+		f.Tries = slices.Clone(f.Tries)
+		for i := range f.Tries {
+			f.Tries[i].Title = r.Prose(f.Tries[i].Title, f.Outside...)
+		}
 		f.Commands = slices.Clone(f.Commands)
 		for i := range f.Commands {
 			f.Commands[i].Text = r.Words(f.Commands[i].Text)
@@ -99,21 +103,35 @@ func (r *Redactor) Scopes(in []token.ScopeRow) []token.ScopeRow {
 	return out
 }
 
+// Outside lists what a session's replies said that sentences of ours repeat:
+// errors and their descriptions, the user's factors.
+func Outside(s *flows.Session) []string {
+	if s == nil {
+		return nil
+	}
+	out := saidBy(s.Err)
+	for _, f := range s.Findings {
+		out = append(out, f.Outside...)
+	}
+	for _, ex := range s.Exchanges {
+		if ex.Purpose == flows.PurposeAPI {
+			continue // findings tell of it
+		}
+		if said := diagnosis.ReadRefusal(ex.Body); said.Code != "" {
+			out = append(out, said.Code, said.Description)
+		}
+	}
+	for _, f := range s.Factors {
+		out = append(out, f.ID, f.Type, f.Channel, f.Name)
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return len(s) < shortest })
+}
+
 // Lines are a set-up check without secrets. The session tells which words in
 // them are a server's.
 func (r *Redactor) Lines(in []flows.CheckLine, s *flows.Session) []flows.CheckLine {
-	var outside []string
-	if s != nil {
-		outside = saidBy(s.Err)
-		for _, f := range s.Findings {
-			outside = append(outside, f.Outside...)
-		}
-		for _, ex := range s.Exchanges {
-			if said := diagnosis.ReadRefusal(ex.Body); said.Code != "" {
-				outside = append(outside, said.Code, said.Description)
-			}
-		}
-	}
+	outside := Outside(s)
 	var out []flows.CheckLine
 	for _, l := range in {
 		fix := make([]string, 0, len(l.Fix))
@@ -124,6 +142,25 @@ func (r *Redactor) Lines(in []flows.CheckLine, s *flows.Session) []flows.CheckLi
 			l.Fix = fix
 		}
 		out = append(out, l)
+	}
+	return out
+}
+
+// Places gives where in a text that was laid out, as a screen, something secret
+// stands that Words would mask: from and to, in bytes. Names tell nothing there,
+// for what follows a name may be cut off, or belong to what is beside it: only
+// values that are known and the shapes of tokens, keys and credentials count.
+func (r *Redactor) Places(s string) [][2]int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	sc := scanner{r: r, prose: true, unnamed: true}
+	spans, ok := sc.spans(s)
+	if !ok {
+		return [][2]int{{0, len(s)}}
+	}
+	var out [][2]int
+	for _, x := range spans {
+		out = append(out, [2]int{x.from, x.to})
 	}
 	return out
 }

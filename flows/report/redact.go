@@ -51,7 +51,12 @@ const tooDeep = flows.Mask + " (hidden whole: it is encoded too deeply to be sea
 // with NewRedactor, tell it what is secret, and keep it as long as the session:
 // it learns. It is safe for concurrent use.
 type Redactor struct {
-	opt  Options
+	opt Options
+	*memory
+}
+
+// memory is what a Redactor knows. Those that As gives have it in common.
+type memory struct {
 	mu   sync.RWMutex
 	book *book
 	cfg  flows.Config                // of the last set-up: files that a copied request needs
@@ -74,10 +79,27 @@ func NewRedactor(opt Options) *Redactor {
 	if opt.Key == nil {
 		opt.Key = processKey()
 	}
-	return &Redactor{opt: opt, book: newBook(), seen: map[*flows.Session]progress{}, told: map[told]bool{}}
+	return &Redactor{opt, &memory{book: newBook(), seen: map[*flows.Session]progress{}, told: map[told]bool{}}}
 }
 
-// With is a Redactor with other options that knows what r knows now.
+// As is r with other options: what one learns the other knows.
+func (r *Redactor) As(opt Options) *Redactor {
+	if opt.Key == nil {
+		opt.Key = processKey()
+	}
+	return &Redactor{opt, r.memory}
+}
+
+// Learnt counts what r has learnt. As long as it is the same, the same text is
+// masked in the same way.
+func (r *Redactor) Learnt() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.book.learnt
+}
+
+// With is a Redactor with other options that knows what r knows now, and learns
+// by itself.
 func (r *Redactor) With(opt Options) *Redactor {
 	n := NewRedactor(opt)
 	r.mu.RLock()

@@ -54,6 +54,8 @@ type scanner struct {
 	learn  func(role, value string) // told of every value found by its name, which then is all that is looked for
 	memo   map[layer][]span         // what was found in texts that several ways lead to
 	prose  bool                     // the text is ours: words in it are no secrets
+	// unnamed: a name before a value tells nothing.
+	unnamed bool
 }
 
 // layer is a text with so many encodings still to take off.
@@ -169,7 +171,9 @@ func (s *scanner) scan(text string, depth int) []span {
 		s.keys(text, put)
 		s.credentials(text, depth, put)
 	}
-	s.named(text, depth, put)
+	if !s.unnamed {
+		s.named(text, depth, put)
+	}
 	if depth == 0 {
 		return out
 	}
