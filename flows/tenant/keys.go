@@ -56,11 +56,14 @@ func NewKeys() *Keys {
 
 var sharedKeys = NewKeys()
 
-// warm makes the published keys in the background.
+// warm makes the published keys in the background, one after the other: the
+// machine has other work too, such as the first screen.
 func (k *Keys) warm() {
-	for _, l := range k.published {
-		go l.get()
-	}
+	go func() {
+		for _, l := range k.published {
+			l.get()
+		}
+	}()
 }
 
 func (k *Keys) list() []*lazyKey {

@@ -43,21 +43,22 @@ type Call struct {
 
 // Profile returns the scenario's default profile: with it the scenario comes out
 // as its Diagnosis and Exit say. Call it after Listen, if the tenant listens.
-func (t *Tenant) Profile() Profile { return t.Profiles()[0] }
-
-// Profiles returns all profiles of the scenario, the default one first. In a
-// good set-up these are one for each realm, kind of client and user with MFA.
-func (t *Tenant) Profiles() []Profile {
-	good := t.goodProfile()
-	p := good
-	p.Scopes = slices.Clone(good.Scopes)
+func (t *Tenant) Profile() Profile {
+	p := t.goodProfile()
 	if t.set.profile != nil {
 		t.set.profile(t, &p)
 	}
 	p.Name = t.scenario.Name
-	out := []Profile{p}
+	return p
+}
+
+// Profiles returns all profiles of the scenario, the default one first. In a
+// good set-up these are one for each realm, kind of client and user with MFA,
+// and one of them waits for its RSA key.
+func (t *Tenant) Profiles() []Profile {
+	out := []Profile{t.Profile()}
 	if t.set.profiles != nil {
-		out = append(out, t.set.profiles(t, good)...)
+		out = append(out, t.set.profiles(t, t.goodProfile())...)
 	}
 	return out
 }

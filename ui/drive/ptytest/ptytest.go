@@ -395,6 +395,9 @@ func (t *Term) Clipboard() string {
 	return t.clip
 }
 
+// Now is the time since the program's start, as Chunk.At counts it.
+func (t *Term) Now() time.Duration { return time.Since(t.start) }
+
 // Chunks is what the program wrote to the terminal so far.
 func (t *Term) Chunks() []Chunk {
 	t.mu.Lock()
