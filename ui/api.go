@@ -69,7 +69,7 @@ func newAPIScreen(a *App, w *walk) *apiScreen {
 }
 
 // userinfoURL stands for the userinfo endpoint in the list of calls.
-const userinfoURL = "/userinfo"
+const userinfoURL = "userinfo_endpoint"
 
 func (s *apiScreen) title() string { return "Call an API with the token" }
 

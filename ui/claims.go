@@ -779,6 +779,9 @@ func (s *claimsScreen) tabLine() string {
 // summary is one line: what the token is, whether it can be trusted, its life.
 func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 	a := s.a
+	if s.tab == tabRefresh && g.Refresh == "" {
+		return ""
+	}
 	if s.tab == tabRefresh {
 		return "  " + a.dim.s("opaque: only its issuer can read it")
 	}

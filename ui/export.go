@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,7 +91,11 @@ func (s *exportScreen) write(k exporter) tea.Cmd {
 		return os.WriteFile(path, b, 0o600)
 	}, func(err error) tea.Cmd {
 		if err != nil {
-			return a.tell(stateBad, "It could not be written: %s.", a.say(err.Error()))
+			why := err
+			if p := (*fs.PathError)(nil); errors.As(err, &p) {
+				why = p.Err
+			}
+			return a.tell(stateBad, "It could not be written: %s. The file: %s", a.say(why.Error()), a.say(path))
 		}
 		a.shut()
 		return a.tell(stateGood, "Written: %s, secrets masked.", a.say(path))

@@ -71,13 +71,11 @@ func (a *App) frame() string {
 	for len(lines) < a.h-min(foot, 2) {
 		lines = append(lines, gap(a.w))
 	}
-	if a.tour != nil && foot > 2 {
-		if two := a.tour.caption(2); len(two) > 1 {
-			lines[len(lines)-1] = pad(gap(margin)+two[0], a.w)
-			return strings.Join(append(lines, pad(gap(margin)+two[1], a.w), pad(a.footer(), a.w))[:a.h], "\n")
-		}
+	news := a.newsLines(foot - 1)
+	if len(news) > 1 { // the first takes the blank line above
+		lines[len(lines)-1] = pad(gap(margin)+news[0], a.w)
 	}
-	lines = append(lines, pad(a.newsLine(), a.w), pad(a.footer(), a.w))
+	lines = append(lines, pad(gap(margin)+news[len(news)-1], a.w), pad(a.footer(), a.w))
 	return strings.Join(lines[:a.h], "\n")
 }
 
@@ -263,14 +261,27 @@ func (a *App) stepState(n int) state {
 	return w.state(n)
 }
 
-func (a *App) newsLine() string {
-	if a.tour != nil {
-		return gap(margin) + a.tour.caption(1)[0]
+// newsLines are the news on one line, or on as many as there is room for; the
+// last is cut.
+func (a *App) newsLines(most int) []string {
+	switch {
+	case a.tour != nil:
+		return a.tour.caption(most)
+	case a.news == "":
+		return []string{""}
 	}
-	if a.news == "" {
-		return ""
+	text := a.say(a.news)
+	lines := indent(a.mark(a.newsKind)+" ", text, a.w-2*margin)
+	if len(lines) > most {
+		w := a.w - 2*margin - 2
+		rest := strings.Join(wrap(text, w)[most-1:], " ")
+		first := "  "
+		if most == 1 {
+			first = a.mark(a.newsKind) + " "
+		}
+		lines = append(lines[:most-1:most-1], first+cut(rest, w))
 	}
-	return gap(margin) + a.mark(a.newsKind) + " " + cut(a.say(a.news), a.w-2*margin-2)
+	return lines
 }
 
 // footer names the keys that work here, the main action first; help is always

@@ -59,7 +59,9 @@ type bench struct {
 	copies  []string
 	sent    []string     // by counter
 	signing *tenant.Keys // nil: the process's
-	opt     Options
+	// profiles is the profile file of the grid; empty: as it is.
+	profiles string
+	opt      Options
 }
 
 func newBench(t testing.TB) *bench {

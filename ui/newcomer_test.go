@@ -49,6 +49,41 @@ func TestAskedSecretIsNeeded(t *testing.T) {
 	mustContain(t, b.keys(d, "ctrl+s"), "Tokens came back")
 }
 
+// TestSecretElsewhereIsSent: a profile that refers to a client secret is no
+// public application, though the secret is not there yet.
+func TestSecretElsewhereIsSent(t *testing.T) {
+	b, file, _, _ := ownProfile(t)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{"prompt", "env:NOT_SET_AT_ALL"} {
+		changed := strings.NewReplacer("client_auth = \"post\"\n", "", `client_secret = "prompt"`, `client_secret = "`+ref+`"`).Replace(string(text))
+		if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.opt.ProfileName = "mine"
+		d := b.start(120, 36)
+		mustContain(t, d.Text(), "post (secret in the body)")
+	}
+}
+
+// TestLongNews: news that are longer than the line take the blank one above.
+func TestLongNews(t *testing.T) {
+	b := newBench(t)
+	d := b.start(80, 24)
+	head := d.Text()
+	app(d).tell(stateBad, "What happened is told here, and what to do about it as well, so that nobody has to %s.", "guess the end of it")
+	mustContain(t, d.Text(), "✗ What happened is told here", "guess the end of it.")
+	d.Resize(60, 16)
+	mustContain(t, d.Text(), "✗ What happened is told here")
+	b.keys(d, "down", "up")
+	d.Resize(80, 24)
+	if d.Text() != head {
+		t.Errorf("the news stay:\n%s", d.Text())
+	}
+}
+
 // TestCheckUsesTheForm: what a profile leaves to ask for is taken from the form,
 // so that the whole set-up can be checked before anything is sent.
 func TestCheckUsesTheForm(t *testing.T) {

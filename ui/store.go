@@ -37,9 +37,9 @@ func (s *store) list() profileList {
 	return l
 }
 
-// resolve makes a profile's set-up. References that ask stay empty: the form
-// asks, which is what asked names. One that failed is told, unless it is for a
-// secret that may never be needed.
+// resolve makes a profile's set-up. References that ask, or that failed, stay
+// empty: the form asks for what asked names. One that failed is told, unless it
+// is for a secret that may never be needed.
 func (s *store) resolve(ctx context.Context, name string) (cfg flows.Config, asked, notes []string, err error) {
 	f, err := profiles.Load(s.path)
 	var faults profiles.Errors
@@ -57,8 +57,10 @@ func (s *store) resolve(ctx context.Context, name string) (cfg flows.Config, ask
 	for _, m := range profiles.FromEnvironment(&cfg, missing, s.getenv) {
 		if m.Err != nil {
 			notes = append(notes, m.Err.Error())
-		} else {
-			asked = append(asked, m.Field)
+		}
+		asked = append(asked, m.Field)
+		if m.Field == "client_secret" && cfg.ClientAuth == "" {
+			cfg.ClientAuth = flows.AuthPost // there is a secret, though not here
 		}
 	}
 	return cfg, asked, notes, nil

@@ -222,9 +222,9 @@ func (s *tenantScreen) View() string {
 		case r.blank:
 			lines = append(lines, "")
 		case r.head != "":
-			head := a.head.s(r.head)
+			head := a.head.s(a.say(r.head))
 			if r.note != "" {
-				head += "  " + a.dim.s(r.note)
+				head += "  " + a.dim.s(a.say(r.note))
 			}
 			lines = append(lines, head)
 		default:
