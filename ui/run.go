@@ -20,7 +20,7 @@ var ErrInterrupted = errors.New("interrupted")
 // Run shows the screens on the terminal until they are left. Bubble Tea owns
 // the signals SIGINT and SIGTERM; a hang-up ends the program as q does. The
 // terminal is whole afterwards, also after a panic. Errors: ErrInterrupted; a
-// fault of the program or of the terminal else.
+// *Fault after a panic; a fault of the terminal else.
 func Run(ctx context.Context, opt Options) error {
 	out := &console{File: os.Stdout}
 	if opt.Terminal == nil {
@@ -35,7 +35,9 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	// The clocks of a walk are shown to the second: 120 frames a second cost
 	// little and make keys answer sooner.
-	p := tea.NewProgram(a, tea.WithAltScreen(), tea.WithFPS(120), tea.WithOutput(out))
+	g := &guard{a: a}
+	p := tea.NewProgram(g, tea.WithAltScreen(), tea.WithFPS(120), tea.WithOutput(out))
+	g.quit = p.Quit
 	stop := make(chan struct{})
 	hup := make(chan os.Signal, 1)
 	if s := hangup(); s != nil {
@@ -58,6 +60,9 @@ func Run(ctx context.Context, opt Options) error {
 	a.Close()
 	if a.rec != nil {
 		a.rec.close()
+	}
+	if g.fault != nil {
+		return g.fault
 	}
 	if errors.Is(err, tea.ErrInterrupted) {
 		return ErrInterrupted

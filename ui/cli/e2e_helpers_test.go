@@ -25,6 +25,9 @@ import (
 // The journeys of the real program in terminals stand in the files e2e_*: each
 // builds and starts authwalk itself, types, and looks at the screen.
 func TestMain(m *testing.M) {
+	if where := os.Getenv(panicsIn); where != "" {
+		panicking(where)
+	}
 	flag.Parse()
 	// A journey mostly waits for its program, so more of them run side by side
 	// than there are processors, unless the command line has a say of its own.

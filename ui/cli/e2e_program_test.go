@@ -17,38 +17,6 @@ import (
 	"authwalk/ui/drive/ptytest"
 )
 
-// TestDemoByEnter walks the demo from the list to a refreshed token by enter
-// alone, in a terminal.
-func TestDemoByEnter(t *testing.T) {
-	p := ptytest.Start(t, ptytest.Options{Cols: 120, Rows: 36}, ptytest.Build(t), "demo")
-	p.WaitFor(t, `works`)
-	for i := 0; i < 30 && !strings.Contains(p.Screen().Text(), "generation 1"); i++ {
-		p.Send("\r")
-		p.Settle(300 * time.Millisecond)
-	}
-	p.WaitFor(t, `generation 1`)
-	p.Send("q")
-	if code := p.Exit(t); code != 0 {
-		t.Errorf("exit %d after q", code)
-	}
-	if err := p.Restored(); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestCtrlC ends the screens with 130 and a whole terminal.
-func TestCtrlC(t *testing.T) {
-	p := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24}, ptytest.Build(t), "demo")
-	p.WaitFor(t, `works`)
-	p.Send("\x03")
-	if code := p.Exit(t); code != 130 {
-		t.Errorf("exit %d after ctrl+c, want 130", code)
-	}
-	if err := p.Restored(); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestPromptIsSilent: a password that is typed is not shown, and ctrl+c at the
 // question gives the terminal back with its echo.
 func TestPromptIsSilent(t *testing.T) {
@@ -72,38 +40,6 @@ func TestPromptIsSilent(t *testing.T) {
 	if !q.Cooked() {
 		t.Error("the terminal is left without echo")
 	}
-}
-
-// TestPipedOut: with stdout piped the demo is plain, its questions on stderr.
-func TestPipedOut(t *testing.T) {
-	p := ptytest.Start(t, ptytest.Options{Cols: 100, Rows: 40, PipeStdout: true}, ptytest.Build(t), "demo", "works")
-	p.WaitFor(t, `Username`)
-	if s := p.Screen().Text(); strings.Contains(s, "Step 2") {
-		t.Errorf("what is told is not on stdout:\n%s", s)
-	}
-	p.Send("\x03")
-	if code := p.Exit(t); code != 130 {
-		t.Errorf("exit %d, want 130", code)
-	}
-}
-
-// TestMuteTerminal: neither version nor the screens wait for a terminal that
-// answers nothing.
-func TestMuteTerminal(t *testing.T) {
-	bin := ptytest.Build(t)
-	start := time.Now()
-	v := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24, Mute: true}, bin, "version")
-	v.WaitFor(t, `authwalk `)
-	if code := v.Exit(t); code != 0 {
-		t.Errorf("exit %d", code)
-	}
-	p := ptytest.Start(t, ptytest.Options{Cols: 80, Rows: 24, Mute: true}, bin, "demo")
-	p.WaitFor(t, `works`)
-	if d := time.Since(start); d > 3*time.Second {
-		t.Errorf("it took %s", d)
-	}
-	p.Send("q")
-	p.Exit(t)
 }
 
 // TestTenantEnds: SIGINT and SIGTERM end the tenant with 0, and its files go.

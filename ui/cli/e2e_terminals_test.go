@@ -232,6 +232,9 @@ func TestPiped(t *testing.T) {
 		if _, err := p.Until(t.Context(), func(*picture.Grid) bool { return strings.Contains(p.Stdout(), "Credentials") }); err != nil || strings.Contains(p.Stdout(), "\x1b") {
 			t.Errorf("%v; stdout: %q", err, p.Stdout())
 		}
+		if s := p.Screen().Text(); strings.Contains(s, "Step 2") {
+			t.Errorf("what is told is not on stdout:\n%s", s)
+		}
 		leaves(t, p, "\x03", 130)
 	})
 }

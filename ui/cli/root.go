@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"authwalk/flows/diagnosis"
+	"authwalk/ui"
 )
 
 // version is set when a release is built (-ldflags "-X authwalk/ui/cli.version=1.2.3").
@@ -33,8 +34,7 @@ func Main(env Env) (code int) {
 	a := &app{env: env}
 	defer func() {
 		if p := recover(); p != nil {
-			// The value may hold what somebody typed: only where it happened is told.
-			fmt.Fprintf(env.Stderr, "authwalk: an internal fault (%T); please report it with these lines:\n%s", p, where())
+			fmt.Fprintf(env.Stderr, "authwalk: %v\n", ui.FaultOf(p))
 			code = diagnosis.ExitOurs
 		}
 	}()
@@ -51,22 +51,6 @@ func Main(env Env) (code int) {
 		fmt.Fprintf(env.Stderr, "authwalk: %s\n", visibleLines(msg))
 	}
 	return exitCode(err)
-}
-
-// where lists the functions that led to a panic, without their arguments.
-func where() string {
-	pc := make([]uintptr, 40)
-	frames := runtime.CallersFrames(pc[:runtime.Callers(4, pc)])
-	var b strings.Builder
-	for {
-		f, more := frames.Next()
-		if f.Function != "" {
-			fmt.Fprintf(&b, "  %s:%d\n", f.Function, f.Line)
-		}
-		if !more {
-			return b.String()
-		}
-	}
 }
 
 func (a *app) root() *cobra.Command {
