@@ -770,7 +770,7 @@ func (s *claimsScreen) tabLine() string {
 		} else if there {
 			parts = append(parts, "  "+n)
 		} else {
-			parts = append(parts, "  "+a.faint.s(n+" –"))
+			parts = append(parts, "  "+a.dim.s(n+" –"))
 		}
 	}
 	return right(strings.Join(parts, "  "), a.dim.s(fmt.Sprintf("generation %d", g.N)), s.w)

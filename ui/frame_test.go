@@ -144,8 +144,11 @@ func TestContrast(t *testing.T) {
 			}
 			check(c.of16, p.grounds[0])
 		}
-		if r := contrast(rgbOf(p.pal.prodText.full), rgbOf(p.pal.prod.full)); r < 4.5 {
-			t.Errorf("%s: the prod badge has a contrast of %.2f", name, r)
+		text, badge := p.pal.prodText, p.pal.prod
+		for _, c := range [][2]string{{text.full, badge.full}, {text.of256, badge.of256}, {text.of16, badge.of16}} {
+			if r := contrast(rgbOf(c[0]), rgbOf(c[1])); r < 4.5 {
+				t.Errorf("%s: the prod badge, %s on %s, has a contrast of %.2f", name, c[0], c[1], r)
+			}
 		}
 	}
 }

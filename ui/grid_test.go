@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/muesli/termenv"
 
@@ -309,6 +310,15 @@ func TestGrid(t *testing.T) {
 				t.Errorf("the stage is %s, and busy is %v", is, app(d).busy())
 			}
 			look(d, "g-"+s.name)
+			if w := faintWord(app(d), d.Frame()); w != "" && screen != "dialog" {
+				t.Errorf("%q is text in the ink for lines", w)
+			}
+			ascii := app(d).opt.ASCII
+			app(d).opt.ASCII = true
+			if i := strings.IndexFunc(d.Frame(), func(r rune) bool { return r > 0x7e }); i >= 0 {
+				t.Errorf("with signs of ASCII alone: %q", d.Frame()[max(i-20, 0):i+10])
+			}
+			app(d).opt.ASCII = ascii
 			for _, w := range gridWidths {
 				for _, h := range gridHeights {
 					d.Resize(w, h)
@@ -429,6 +439,21 @@ func TestGridRough(t *testing.T) {
 			d.Model().(*App).Close()
 		})
 	}
+}
+
+// faintWord is a word that a frame has in the ink that only lines and marks are
+// drawn in, behind dialogs apart: its contrast is less than text needs.
+func faintWord(a *App, frame string) string {
+	if a.faint.on == "" {
+		return ""
+	}
+	for _, part := range strings.Split(frame, a.faint.on)[1:] {
+		text, _, _ := strings.Cut(part, "\x1b")
+		if strings.IndexFunc(text, unicode.IsLetter) >= 0 {
+			return text
+		}
+	}
+	return ""
 }
 
 // frontOf names the type of the screen in front.
