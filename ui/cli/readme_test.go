@@ -59,7 +59,7 @@ func TestReadmeIsTrue(t *testing.T) {
 	}
 	root := (&app{}).root()
 	named, shell := 0, false
-	line := regexp.MustCompile("(?:authwalk|go run \\.)((?: +[^ |`$()#\n]+)*)")
+	line := regexp.MustCompile("(?:^|[$][(]|[|] )(?:authwalk|go run \\.)((?: +[^ |`$()#\n]+)*)")
 	for _, l := range strings.Split(strings.ReplaceAll(string(text), "\\\n", " "), "\n") {
 		var found [][]string
 		for _, code := range regexp.MustCompile("`[^`]*`").FindAllString(l, -1) {
