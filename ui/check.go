@@ -163,7 +163,7 @@ func (s *checkScreen) View() string {
 		lines = append(lines, "")
 		sends := s.cfg().CheckSends(false)
 		if s.cfg().Password == "" {
-			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: esc, fill the form in without sending it, and come back with 1 and c. Or p tries a made-up user."
+			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: esc and enter lead to the form; fill it in, and come back with 1 and c. Or p tries a made-up user."
 		}
 		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(sends), s.w)...)
 		return s.show(append(lines, "", a.key.s("enter")+" begins the check     "+a.key.s("esc")+" goes back"))

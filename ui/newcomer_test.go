@@ -90,7 +90,7 @@ func TestCheckUsesTheForm(t *testing.T) {
 	b, _, password, secret := ownProfile(t)
 	d := b.start(120, 36)
 	text := b.keys(d, "c")
-	mustContain(t, text, "fill the form in", "p tries a made-up user")
+	mustContain(t, text, "lead to the form", "p tries a made-up user")
 	mustNotContain(t, text, "--probe")
 	b.keys(d, "esc", "enter")
 	d.Paste(password)
@@ -135,6 +135,22 @@ func TestLogColumns(t *testing.T) {
 	b := newBench(t)
 	d := b.openDemo("brute-force", 120, 36)
 	mustContain(t, b.keys(d, "enter", "L"), "limit_wc  ")
+}
+
+// TestWrapKeepsWithin: no line of a wrapped text is wider than its room, also
+// where a sign to break at stands on the edge.
+func TestWrapKeepsWithin(t *testing.T) {
+	text := "What is examined, in the order in which a request meets it: the name and TLS, https://acme.eu.auth0.com/path/of/it?a=b&c=d;e, 127.0.0.1:37263, とても長い値, end."
+	for w := 1; w < 120; w++ {
+		for _, l := range wrap(text, w) {
+			if width(l) > max(w, 2) {
+				t.Fatalf("%d columns for %d: %q", width(l), w, l)
+			}
+		}
+		if w > 2 && strings.Join(strings.Fields(strings.Join(wrap(text, w), "")), "") != strings.Join(strings.Fields(text), "") {
+			t.Fatalf("at %d letters are lost: %q", w, wrap(text, w))
+		}
+	}
 }
 
 // TestPaletteTells: on the smallest window the palette has room to say what an

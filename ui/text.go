@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -134,7 +135,16 @@ func wrap(s string, w int) []string {
 			out = append(out, l)
 			continue
 		}
-		out = append(out, strings.Split(ansi.Wrap(l, w, "/?&,;=."), "\n")...)
+		lines := strings.Split(ansi.Wrap(l, w, "/?&,;=."), "\n")
+		tooWide := func(l string) bool { return width(l) > w }
+		if slices.ContainsFunc(lines, tooWide) {
+			// Wrap lets such a sign stand out by a column: then it breaks at blanks alone.
+			lines = strings.Split(ansi.Wrap(l, w, ""), "\n")
+		}
+		if slices.ContainsFunc(lines, tooWide) {
+			lines = hard(l, w)
+		}
+		out = append(out, lines...)
 	}
 	return out
 }
