@@ -339,10 +339,13 @@ func (a *App) bodySize() (w, h int) {
 
 // frameHeights is how many lines header and footer take.
 func (a *App) frameHeights() (head, foot int) {
-	if a.h < 22 {
-		return 2, 2
+	switch {
+	case a.h >= 22:
+		return 3, 3
+	case a.tour != nil: // its captions need two lines
+		return 2, 3
 	}
-	return 3, 3
+	return 2, 2
 }
 
 func (a *App) small() bool { return a.w < minWidth || a.h < minHeight }

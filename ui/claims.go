@@ -773,7 +773,11 @@ func (s *claimsScreen) tabLine() string {
 			parts = append(parts, "  "+a.dim.s(n+" –"))
 		}
 	}
-	return right(strings.Join(parts, "  "), a.dim.s(fmt.Sprintf("generation %d", g.N)), s.w)
+	tabs, gen := strings.Join(parts, "  "), fmt.Sprintf("generation %d", g.N)
+	if width(tabs)+1+width(gen) > s.w {
+		gen = fmt.Sprintf("gen. %d", g.N)
+	}
+	return right(tabs, a.dim.s(gen), s.w)
 }
 
 // summary is one line: what the token is, whether it can be trusted, its life.

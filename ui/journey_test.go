@@ -688,7 +688,7 @@ func TestTour(t *testing.T) {
 	b := newBench(t)
 	b.opt.Tour = true
 	d := b.start(120, 36)
-	mustContain(t, d.Text(), "one step at a time")
+	mustContain(t, d.Text(), "This tour walks through an OAuth flow")
 	a := app(d)
 	for range 40 {
 		if a.tour == nil || a.tour.at >= len(tourStops)-1 {

@@ -169,3 +169,46 @@ func TestNamesStayAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// TestClearedFilterKeepsTheRow: what was found by a filter stays under the cursor
+// when the filter goes.
+func TestClearedFilterKeepsTheRow(t *testing.T) {
+	b := newBench(t)
+	d := b.start(80, 24)
+	b.keys(d, "/")
+	d.Type("second factor")
+	mustContain(t, b.keys(d, "enter", "down", "esc"), "▸ mfa-push", "wrong-password")
+	b.keys(d, "/")
+	d.Type("gateway")
+	mustContain(t, b.keys(d, "esc"), "▸ gateway-502", "tenant-not-found")
+}
+
+// TestTitlesStandApart: what stands at the right edge does not touch the title.
+func TestTitlesStandApart(t *testing.T) {
+	if got := right("a long title", "5:00 left", 20); got != "a long ti… 5:00 left" {
+		t.Errorf("%q", got)
+	}
+	if got := right("title", "5:00", 20); got != "title           5:00" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTourSpeaksOnSmallWindows: a caption is whole, and says how to hold the
+// tour, at the smallest size.
+func TestTourSpeaksOnSmallWindows(t *testing.T) {
+	b := newBench(t)
+	b.opt.Tour = true
+	d := b.start(60, 16)
+	text := d.Text()
+	mustContain(t, text, "Space holds it", "takes over.")
+	for _, s := range tourStops {
+		if n := len(wrap(s.say, minWidth-2*margin-2)); n > 2 {
+			t.Errorf("%d lines: %s", n, s.say)
+		}
+	}
+	mustContain(t, b.keys(d, "x"), "the keys are yours")
+	d.Press("down")
+	if err := d.Check(); err != nil {
+		t.Error(err)
+	}
+}

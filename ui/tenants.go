@@ -95,7 +95,7 @@ func (s *tenantScreen) close() {
 
 func (s *tenantScreen) actions() []action {
 	if s.filter.editing {
-		return append(s.filter.actions(), onlyArrows(s.list.moves(len(s.choices()), s.listHeight()))...)
+		return append(s.keepRow(s.filter.actions()), onlyArrows(s.list.moves(len(s.choices()), s.listHeight()))...)
 	}
 	row, any := s.current()
 	noOwn := ""
@@ -118,7 +118,7 @@ func (s *tenantScreen) actions() []action {
 		{keys: []string{"d"}, name: "duplicate", help: "Make a copy of the profile under the cursor", off: noOwn, do: func() tea.Cmd { return s.duplicate(*row.profile) }},
 		{keys: []string{"x"}, name: "delete", help: "Delete the profile under the cursor (asks)", off: noOwn, do: func() tea.Cmd { return s.remove(row.profile.Name) }},
 	}
-	list = append(list, s.filter.actions()...)
+	list = append(list, s.keepRow(s.filter.actions())...)
 	if s.opening.running() {
 		list = append([]action{{keys: []string{"esc"}, name: "cancel", help: "Stop opening", do: func() tea.Cmd { s.opening.stop(); return s.a.tell(stateSkip, "Stopped.") }}}, list...)
 	}
@@ -128,6 +128,22 @@ func (s *tenantScreen) actions() []action {
 		moves[i].do = func() tea.Cmd { s.moved = true; return do() }
 	}
 	return append(list, moves...)
+}
+
+// keepRow lets the row under the cursor stay there when a filter goes.
+func (s *tenantScreen) keepRow(list []action) []action {
+	for i := range list {
+		if do := list[i].do; list[i].keys[0] == "esc" {
+			list[i].do = func() tea.Cmd {
+				row, _ := s.current()
+				cmd := do()
+				s.selectID = row.id()
+				s.find()
+				return cmd
+			}
+		}
+	}
+	return list
 }
 
 // onlyArrows keeps the keys that are no letters, for use while one types.

@@ -118,10 +118,13 @@ func pad(s string, w int) string {
 // right puts b at the right end of a line that begins with a.
 func right(a, b string, w int) string {
 	n := w - width(b)
-	if n < 1 {
+	if n < 2 {
 		return cut(a, w)
 	}
-	return pad(a, n) + b
+	if b == "" {
+		return pad(a, n)
+	}
+	return pad(a, n-1) + " " + b
 }
 
 // wrap breaks a text into lines of at most w columns, at blanks where it can.

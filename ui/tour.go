@@ -26,7 +26,7 @@ type tourStop struct {
 }
 
 var tourStops = []tourStop{
-	{say: "authwalk walks through an OAuth flow, one step at a time. This tour does it on a tenant inside of the program.", wait: 5 * time.Second},
+	{say: "This tour walks through an OAuth flow on a tenant of its own. Space holds it, any other key takes over.", wait: 5 * time.Second},
 	{say: "Step 1: choose a tenant. Each demo tenant is set up well, or broken in one way that teaches something.", wait: 4 * time.Second, keys: []string{"enter"}},
 	{say: "Step 2: the form, and beside it the request as it will be sent. Nothing is sent before enter on Send.", wait: 6 * time.Second, keys: []string{"enter"}, ready: func(a *App) bool { return a.at == stepForm }},
 	{say: "Step 3: what came back, and what is worth knowing about it.", wait: 5 * time.Second, keys: []string{"enter"}, ready: func(a *App) bool { return a.walk != nil && a.walk.generation() != nil && !a.walk.busy() }},
@@ -37,7 +37,7 @@ var tourStops = []tourStop{
 	{say: "The answer came. One token serves for all calls.", wait: 4 * time.Second, keys: []string{"enter"}, ready: func(a *App) bool { return a.walk != nil && a.walk.api.answered() }},
 	{say: "Step 6: how long the token lasts, by three clocks, and the chain of generations.", wait: 5 * time.Second, keys: []string{"enter"}, ready: func(a *App) bool { return a.at == stepRefresh }},
 	{say: "A refresh brought generation 1, without the password.", wait: 5 * time.Second, keys: []string{"w"}, ready: func(a *App) bool { return a.walk != nil && len(a.walk.session.Generations) > 1 }},
-	{say: "The wire: everything that went out and came back, secrets masked. This is the end of the tour; press any key.", wait: time.Hour},
+	{say: "The wire: all that went out and came back, secrets masked. The tour ends here; press any key.", wait: time.Hour},
 }
 
 func newTour(a *App) *tour { return &tour{a: a} }
@@ -92,6 +92,7 @@ func (t *tour) key(k string) (tea.Cmd, bool) {
 		return t.next(), true
 	}
 	t.a.tour = nil
+	t.a.layout()
 	return t.a.tell(stateGood, "The tour is over; the keys are yours."), true
 }
 
@@ -103,11 +104,18 @@ func (t *tour) caption(most int) []string {
 	if t.at < len(tourStops) {
 		text = tourStops[t.at].say
 	}
-	hint := a.dim.s("  space holds, any key takes over")
+	hint := a.dim.s("  space holds, any other key takes over")
 	if t.held {
 		hint = a.warn.s("  held: space goes on")
 	}
+	if t.at == 0 && !t.held {
+		hint = "" // the first caption says it
+	}
 	lines := wrap(text, a.w-2*margin-2-width(hint))
+	if len(lines) > most && !t.held && hint != "" {
+		hint = a.dim.s("  space holds")
+		lines = wrap(text, a.w-2*margin-2-width(hint))
+	}
 	if len(lines) > most { // the hint goes, then what does not fit
 		hint = ""
 		if lines = wrap(text, a.w-2*margin-2); len(lines) > most {
