@@ -105,7 +105,7 @@ func (s *qrScreen) full() string {
 	if len(lines) > a.h-1 || width(lines[0]) > a.w {
 		return strings.Join(clip(append([]string{a.name.s("authwalk"), ""}, wrap("The QR code needs a window of "+itoa(width(lines[0]))+"×"+itoa(len(lines)+1)+"; this one is "+itoa(a.w)+"×"+itoa(a.h)+". Make it larger, or type the secret instead. Any key goes back.", a.w)...), a.w, a.h), "\n")
 	}
-	out := []string{right(a.name.s("authwalk"), a.dim.s("scan this with the authenticator app; esc goes back")+" ", a.w)}
+	out := []string{right(a.name.s("authwalk"), a.dim.s("scan it with the authenticator app; esc goes back"), a.w)}
 	for i := range lines {
 		lines[i] = center(lines[i], a.w)
 	}
