@@ -483,6 +483,9 @@ func (f *form) fieldLines(i int, x *field, lw, vw int) []string {
 			secret = hides || x.Kind == flows.KindCode
 		}
 		text := x.in.draw(a, vw, focused, secret)
+		if secret && !focused { // nobody is to count its letters
+			text = a.secret.s(cut(flows.Mask, vw))
+		}
 		if secret && x.Kind == flows.KindSecret && x.first != "" && x.in.value() != x.first {
 			if note := "  changed"; width(text)+len(note) <= vw {
 				text += a.warn.s(note)

@@ -212,3 +212,12 @@ func TestTourSpeaksOnSmallWindows(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMaskTellsNoLength: a secret in a form that nobody types in does not tell
+// how long it is.
+func TestMaskTellsNoLength(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	mustNotContain(t, d.Text(), strings.Repeat("•", 9))
+	mustContain(t, d.Text(), "Password               "+strings.Repeat("•", 8)+"\n", "Client secret          "+strings.Repeat("•", 8)+" ")
+}
