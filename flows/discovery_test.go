@@ -241,7 +241,7 @@ func TestMFAOnAnotherHost(t *testing.T) {
 		t.Fatalf("%v, next %v, asked %q (%s)", out.Err, out.Next, paths, host)
 	}
 	out = out.Next.Do(t.Context(), nil)
-	if out.Next == nil || out.Next.Title != "Send to SMS XXX9" || len(paths) != 1 {
+	if out.Next == nil || out.Next.Title != "Send a code by SMS to XXX9" || len(paths) != 1 {
 		t.Errorf("%v, next %v", out.Err, out.Next)
 	}
 }

@@ -447,7 +447,7 @@ func TestHostileFactorLists(t *testing.T) {
 		{"nobody's", `[]`, "Enrol a second factor"},
 		{"inactive", `[{"id":"x","authenticator_type":"otp","active":false}]`, "Enrol a second factor"},
 		{"ten thousand", `[` + strings.Repeat(`{"id":"x","authenticator_type":"otp"},`, 9_999) + `{"id":"y","authenticator_type":"otp"}]`, "A second factor is needed"},
-		{"of a kind nobody knows", `[{"id":"x","authenticator_type":"retina","oob_channel":"eye"}]`, "Send to retina eye"},
+		{"of a kind nobody knows", `[{"id":"x","authenticator_type":"retina","oob_channel":"eye"}]`, "Send a code by retina eye"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, _ := mfaServer(t, map[string]string{"/mfa/authenticators": tc.body})
@@ -476,7 +476,7 @@ func TestHostileChallenges(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			c, asked := mfaServer(t, map[string]string{"/mfa/authenticators": sms, "/mfa/challenge": tc.body})
 			out := ask(c).Next.Do(t.Context(), nil)
-			if out.Err == nil || !strings.Contains(out.Err.Error(), tc.says) || out.Next == nil || out.Next.Title != "Send to SMS XXX9" {
+			if out.Err == nil || !strings.Contains(out.Err.Error(), tc.says) || out.Next == nil || out.Next.Title != "Send a code by SMS to XXX9" {
 				t.Errorf("error %v, next %v", out.Err, out.Next)
 			}
 			if !slices.Equal(asked(), []string{"/oauth/token", "/mfa/authenticators", "/mfa/challenge"}) {

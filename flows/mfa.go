@@ -181,6 +181,19 @@ func (f Factor) Title() string {
 	return t
 }
 
+// way says in the middle of a sentence how a message reaches the factor: SMS to
+// XXX9.
+func (f Factor) way() string {
+	t := map[string]string{"sms": "SMS", "voice": "voice call", "email": "e-mail", "auth0": "push notification"}[f.Channel]
+	switch {
+	case t == "":
+		return f.Title()
+	case f.Name != "":
+		t += " to " + f.Name
+	}
+	return t
+}
+
 func (f Factor) push() bool { return f.Type == "oob" && f.Channel == "auth0" }
 
 // first is the step right after mfa_required: the only factor there is, a
@@ -381,7 +394,10 @@ func (m challenge) recovery(id string) Step {
 // oob challenges a phone or mailbox: it sends the message, then asks for the
 // code or waits for the push.
 func (m challenge) oob(f Factor) Step {
-	s := Step{Title: "Send to " + f.Title(), Until: m.until}
+	s := Step{Title: "Send a code by " + f.way(), Until: m.until}
+	if f.push() {
+		s.Title = "Send a " + f.way()
+	}
 	if f.push() {
 		s.Polls = m.pollEvery()
 	} else {
@@ -463,7 +479,7 @@ func (m challenge) answerOOB(f Factor, v rawjson.Value, ex Exchange) (Step, erro
 		return m.poll(f, code, until, m.pollEvery()), nil
 	}
 	s := Step{
-		Title:  "Code sent by " + f.Title(),
+		Title:  "Code sent by " + f.way(),
 		Shows:  m.shows,
 		Fields: []Field{{Name: "binding_code", Label: "Code", Kind: KindCode, Required: true, Help: "the digits of the message"}},
 		Until:  until,
@@ -489,7 +505,7 @@ func (m challenge) pollEvery() time.Duration {
 // poll waits for a push to be answered, and asks again by itself.
 func (m challenge) poll(f Factor, code string, until time.Time, every time.Duration) Step {
 	s := Step{
-		Title:  "Waiting for " + f.Title(),
+		Title:  "Waiting for the " + f.way(),
 		Shows:  append(slices.Clone(m.shows), Note{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %d s.", int(every.Seconds()))}),
 		Wait:   every,
 		Until:  until,

@@ -643,7 +643,7 @@ func TestRunnerPrefersWhatWasGiven(t *testing.T) {
 func TestMFAUnfinishedEnrolment(t *testing.T) {
 	_, c, clock := mfaTenant(t, "mfa-enrol", nil)
 	s := do(t, login(t, c), flows.Values{"enrol_with": "email"})
-	if s.Title != "Code sent by E-mail" {
+	if s.Title != "Code sent by e-mail" {
 		t.Fatalf("%v", s)
 	}
 	s = login(t, c)
