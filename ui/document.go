@@ -41,7 +41,11 @@ func (r *rope) add(p []byte) {
 	for len(p) > 0 {
 		at := r.n % pieceSize
 		if at == 0 {
-			r.pieces = append(r.pieces, make([]byte, 0, min(pieceSize, max(len(p), 4<<10))))
+			room := pieceSize
+			if r.n == 0 { // most texts are short
+				room = min(pieceSize, max(len(p), 4<<10))
+			}
+			r.pieces = append(r.pieces, make([]byte, 0, room))
 		}
 		last := &r.pieces[len(r.pieces)-1]
 		n := min(len(p), pieceSize-at)
@@ -184,12 +188,17 @@ func (d *document) line(n int) string {
 var errCut = errors.New("it ends too early")
 
 // indent writes JSON with two blanks a level. It looks at quotes and brackets
-// alone: numbers and strings stay as they were written.
+// alone: numbers and strings stay as they were written. A body of brackets would
+// become sixty times its size: where the text is much larger than what was read,
+// lines stand at the margin.
 func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
-	depth, inString, escaped, empty, seen := 0, false, false, false, false
+	depth, inString, escaped, empty, seen, read := 0, false, false, false, false, 0
 	out := make([]byte, 0, 64<<10)
 	newline := func() {
 		out = append(out, '\n')
+		if d.text.n+len(out) > 2*read+1<<20 {
+			return
+		}
 		for range min(depth, 60) {
 			out = append(out, ' ', ' ')
 		}
@@ -205,6 +214,7 @@ func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 			d.text.add(out)
 			out = out[:0]
 			n, err := r.Read(buf)
+			read += n
 			if in, at = buf[:n], 0; n == 0 && err != nil {
 				if depth > 0 || inString || !seen {
 					return errCut

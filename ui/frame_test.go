@@ -306,6 +306,17 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestDocumentOfBrackets: indenting makes nothing sixty times as large.
+func TestDocumentOfBrackets(t *testing.T) {
+	const n = 4 << 20
+	for _, in := range []string{strings.Repeat("[", n), strings.Repeat(`{"a":[1,`, n/8), "[" + strings.Repeat("[],", n/3) + "1]"} {
+		d := newDocument(context.Background(), strings.NewReader(in), "application/json", 0)
+		if d.text.n > 3*n+2<<20 || d.lines < n/8 {
+			t.Errorf("%.20q… of %d bytes became %d bytes in %d lines", in, len(in), d.text.n, d.lines)
+		}
+	}
+}
+
 func FuzzDocument(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"x\"",{}]}`), "application/json")
 	f.Fuzz(func(t *testing.T, in []byte, ct string) {

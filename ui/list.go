@@ -75,12 +75,12 @@ func (f *filter) text() string { return strings.TrimSpace(f.in.value()) }
 
 // match tells whether a row has every word, without regard to case.
 func (f *filter) match(row string) bool {
-	t := f.text()
-	if t == "" {
-		return true
-	}
-	row = strings.ToLower(row)
-	for _, w := range strings.Fields(strings.ToLower(t)) {
+	return f.text() == "" || f.matchLow(strings.ToLower(row))
+}
+
+// matchLow is match for a row in lower case.
+func (f *filter) matchLow(row string) bool {
+	for _, w := range strings.Fields(strings.ToLower(f.text())) {
 		if !strings.Contains(row, w) {
 			return false
 		}

@@ -23,6 +23,7 @@ type wireScreen struct {
 	detail bool // the focus is on the detail
 	whole  bool // with the headers that the network puts in
 
+	rows     []string
 	found    []int
 	foundFor string
 	drawn    []string
@@ -59,13 +60,21 @@ func (s *wireScreen) shown() []int {
 	}
 	s.foundFor = key
 	var out []int
-	for i, ex := range s.wk.session.Exchanges {
-		if s.filter.text() == "" || s.filter.match(fmt.Sprintf("%s %s %s %d %s", ex.Purpose, ex.Method, ex.URL, ex.Status, ex.Body)) {
+	for i := range s.wk.session.Exchanges {
+		if s.filter.text() == "" || s.filter.matchLow(s.row(i)) {
 			out = append(out, i)
 		}
 	}
 	s.found = out
 	return out
+}
+
+// row is what the filter looks at in an exchange, in lower case. It is made once.
+func (s *wireScreen) row(i int) string {
+	for _, ex := range s.wk.session.Exchanges[min(len(s.rows), i+1) : i+1] {
+		s.rows = append(s.rows, strings.ToLower(fmt.Sprintf("%s %s %s %d %s", ex.Purpose, ex.Method, ex.URL, ex.Status, ex.Body)))
+	}
+	return s.rows[i]
 }
 
 func (s *wireScreen) current() (flows.Exchange, int, bool) {
