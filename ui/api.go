@@ -10,12 +10,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/itchyny/gojq"
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
@@ -52,7 +50,8 @@ type apiScreen struct {
 	reading task
 	jq      *document // what a jq expression made of it
 	jqTask  task
-	hits    []int // the lines that have the filter's words; nil: all
+	jqAsked string // the expression that was told to need memory
+	hits    []int  // the lines that have the filter's words; nil: all
 	filter  filter
 	scroll  scroll
 }
@@ -547,92 +546,6 @@ func (s *apiScreen) clearFilter() tea.Cmd {
 	s.filter.in.set("")
 	s.jq, s.hits, s.scroll = nil, nil, scroll{}
 	return nil
-}
-
-// jqTime limits a jq expression: some never end.
-const jqOutput = 4 << 20
-
-// search runs the filter: words find lines, a leading dot is jq.
-func (s *apiScreen) search() tea.Cmd {
-	s.filter.editing = false
-	text, d := s.filter.text(), s.doc
-	s.jq, s.hits, s.scroll = nil, nil, scroll{}
-	if text == "" || d == nil {
-		return nil
-	}
-	if strings.HasPrefix(text, ".") && d.kind == "json" {
-		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, text, &d.text) }, func(j *document) tea.Cmd {
-			if j.kind == "error" {
-				return s.a.tell(stateBad, "jq: %s.", s.a.theirs(j.note))
-			}
-			s.jq = j
-			return nil
-		}, nil))
-	}
-	return start(s.a, &s.jqTask, func(ctx context.Context) []int { return d.find(ctx, text, 20000) }, func(hits []int) tea.Cmd {
-		if len(hits) == 0 {
-			return s.a.tell(stateWarn, "No line has %q.", s.a.say(text))
-		}
-		s.hits = hits
-		return nil
-	}, nil)
-}
-
-// runJQ runs a jq expression over JSON.
-func runJQ(ctx context.Context, expr string, text *rope) *document {
-	fail := func(err error) *document { return &document{kind: "error", note: err.Error()} }
-	q, err := gojq.Parse(expr)
-	if err != nil {
-		return fail(err)
-	}
-	code, err := gojq.Compile(q)
-	if err != nil {
-		return fail(err)
-	}
-	if text.n > 8<<20 {
-		// What was parsed is many times the text's size: it goes back at once.
-		defer debug.FreeOSMemory()
-	}
-	dec := json.NewDecoder(text.reader())
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return fail(fmt.Errorf("the body is no JSON: %w", err))
-	}
-	d := &document{kind: "json"}
-	it := code.RunWithContext(ctx, v)
-	for {
-		x, ok := it.Next()
-		if !ok {
-			break
-		}
-		if err, ok := x.(error); ok {
-			var halt *gojq.HaltError
-			if errors.As(err, &halt) && halt.Value() == nil {
-				break
-			}
-			return fail(err)
-		}
-		b, err := gojq.Marshal(x)
-		if err != nil {
-			return fail(err)
-		}
-		var out bytes.Buffer
-		if json.Indent(&out, b, "", "  ") != nil {
-			out.Reset()
-			out.Write(b)
-		}
-		if d.text.n > 0 {
-			d.text.add([]byte{'\n'})
-		}
-		d.text.add(out.Bytes())
-		if d.text.n > jqOutput {
-			d.note = "the rest of what jq gave is left out"
-			break
-		}
-	}
-	d.index()
-	return d
 }
 
 func (s *apiScreen) Init() tea.Cmd {
