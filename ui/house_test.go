@@ -39,6 +39,13 @@ func (h *hands) pass(d time.Duration) {
 	h.wall, h.mono = h.wall.Add(d), h.mono+d
 }
 
+// step moves the two hands apart: a clock that is set, a machine that sleeps.
+func (h *hands) step(wall, mono time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wall, h.mono = h.wall.Add(wall), h.mono+mono
+}
+
 func (h *hands) now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -8,4 +8,5 @@ func init() {
 	gridWidths, gridHeights = []int{1, 60, 120}, []int{1, 16, 36}
 	hostileSizes, goldenSizes = hostileSizes[:1], goldenSizes[:1]
 	largeBytes = 5 << 20
+	modelRuns = 6
 }

@@ -91,17 +91,22 @@ func (s *requestScreen) run(step flows.Step, v flows.Values) tea.Cmd {
 
 // poll runs a waiting step by itself after a while.
 func (s *requestScreen) poll(step flows.Step) tea.Cmd {
+	fire := s.due(step)
+	return tea.Tick(step.Wait, func(time.Time) tea.Msg { return fire })
+}
+
+// due is the message that runs a waiting step; it stands for no other.
+func (s *requestScreen) due(step flows.Step) doneMsg {
 	a, w := s.a, s.wk
 	a.lastTask++
 	id := a.lastTask
 	c := s.challenge
 	c.wait.stop()
 	c.wait.id = id
-	fire := doneMsg{id: id, task: &c.wait, then: func() tea.Cmd {
+	return doneMsg{id: id, task: &c.wait, then: func() tea.Cmd {
 		session := w.session
 		return start(a, &c.wait, func(ctx context.Context) flows.Outcome { return step.Do(ctx, flows.Values{}) }, s.took, w.kept(session))
 	}}
-	return tea.Tick(step.Wait, func(time.Time) tea.Msg { return fire })
 }
 
 // took looks at what a step came to.

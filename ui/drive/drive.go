@@ -214,7 +214,11 @@ func (d *Driver) Check() error { return Check(d.Frame(), d.w, d.h) }
 
 // Idle tells whether nothing is under way: no message waits and no command runs
 // but ticks and those in the background.
-func (d *Driver) Idle() bool { return len(d.busy()) == 0 }
+func (d *Driver) Idle() bool { return d.UnderWay() == 0 }
+
+// UnderWay is how many messages wait and commands run, but for ticks and those in
+// the background.
+func (d *Driver) UnderWay() int { return len(d.busy()) }
 
 // busy names what is under way.
 func (d *Driver) busy() []string {
