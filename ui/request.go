@@ -337,23 +337,26 @@ func (s *requestScreen) goodLines(w int) []string {
 		sub = itoa(ex.Status) + " " + http.StatusText(ex.Status) + "  " + duration(ex.Timings.Total)
 	}
 	lines = append(lines, a.mark(stateGood)+" "+a.strong.s("Tokens came back")+"   "+a.dim.s(sub), "")
-	row := func(name, what, note string) {
-		lines = append(lines, "  "+a.dim.s(pad(name, 15))+pad(what, 22)+a.dim.s(cut(note, w-39)))
+	type fact struct {
+		name, what, note string
+		ink              ink
 	}
+	var facts []fact
+	row := func(name, what, note string) { facts = append(facts, fact{name, what, note, ink{}}) }
 	if g.Access != nil {
 		life := ""
 		if d, ok := g.Tokens.Lifetime(); ok {
-			life = "for " + inWords(d) + " (expires_in " + itoa(int(g.Tokens.ExpiresIn)) + ")"
+			life = "expires_in " + itoa(int(g.Tokens.ExpiresIn)) + ", " + inWords(d)
 		}
 		row("Access token", a.kindOf(g.Access), life)
 	}
 	if g.ID != nil {
-		row("ID token", a.kindOf(g.ID), "who logged in, for this application")
+		row("ID token", a.kindOf(g.ID), "tells who logged in")
 	} else {
 		row("ID token", "none", "comes with the scope openid")
 	}
 	if g.Refresh != "" {
-		row("Refresh token", "yes", "new tokens without the password")
+		row("Refresh token", "yes", "new ones without password")
 	} else {
 		row("Refresh token", "none", "comes with offline_access, if the API allows it")
 	}
@@ -362,7 +365,18 @@ func (s *requestScreen) goodLines(w int) []string {
 		if b.Low() {
 			i = a.warn
 		}
-		lines = append(lines, "  "+a.dim.s(pad("Attempts left", 15))+i.s(pad(left, 22))+a.dim.s(cut("logins that this address has", w-39)))
+		facts = append(facts, fact{"Attempts left", left, "logins of this address", i})
+	}
+	room := 0
+	for _, f := range facts {
+		room = max(room, width(f.what)+2)
+	}
+	if w+2*margin >= wide {
+		room = max(room, 22)
+	}
+	room = min(room, w/2)
+	for _, f := range facts {
+		lines = append(lines, "  "+a.dim.s(pad(f.name, 15))+f.ink.s(pad(f.what, room))+a.dim.s(cut(f.note, w-17-room)))
 	}
 	scope, note := g.Tokens.Scope, ""
 	if !g.Tokens.HasScope {
