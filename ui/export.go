@@ -52,7 +52,7 @@ func (s *exportScreen) kinds() []exporter {
 	grid := picture.Read(s.frame, s.a.w, s.a.h)
 	kinds := reportKinds(s.a, noSession, s.claims)
 	return append(kinds,
-		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, as it stands, masked", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".png"), nil }},
+		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, masked", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".png"), nil }},
 		exporter{name: "Picture of the screen, SVG", ending: ".svg", note: "sharp at any size", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".svg"), nil }},
 		exporter{name: "Text of the screen", ending: ".txt", note: "plain text", make: func() (func() ([]byte, error), error) {
 			text := strings.TrimRight(stripped(s.frame), " \n") + "\n"
@@ -127,8 +127,11 @@ func (s *exportScreen) View() string {
 	if s.claims {
 		claims = "Reports have all claims, names and addresses too; c leaves them out again."
 	}
-	lines := []string{a.head.s("Export"), a.dim.s("Secrets are masked in every file.")}
-	lines = append(append(lines, inked(a.dim, wrap(claims, s.w))...), "")
+	lines := append([]string{a.head.s("Export") + a.dim.s("  Secrets are masked in every file.")}, inked(a.dim, wrap(claims, s.w))...)
+	roomy := s.h >= 14
+	if roomy {
+		lines = append(lines, "")
+	}
 	kinds := s.kinds()
 	s.list.at = max(min(s.list.at, len(kinds)-1), 0)
 	for i, k := range kinds {
@@ -136,17 +139,19 @@ func (s *exportScreen) View() string {
 		if k.off != "" {
 			note = k.off
 		}
-		text := pad(k.name, 30) + a.dim.s(note)
+		text := pad(k.name, 28) + a.dim.s(note)
 		if i == s.list.at {
-			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(pad(k.name, 30))+a.dim.s(note), s.w)))
+			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(pad(k.name, 28))+a.dim.s(note), s.w)))
 		} else {
 			lines = append(lines, "  "+text)
 		}
 	}
 	where := filepath.Join(a.opt.Dir, s.file(kinds[s.list.at]))
 	if a.opt.Dir == "" {
-		where = "." + string(filepath.Separator) + where + ", in the directory that authwalk was started in"
+		where = "." + string(filepath.Separator) + where + ", where authwalk was started"
 	}
-	lines = append(lines, "")
+	if roomy {
+		lines = append(lines, "")
+	}
 	return s.show(append(lines, indent(a.dim.s("The file: "), a.say(where), s.w)...))
 }

@@ -221,3 +221,11 @@ func TestMaskTellsNoLength(t *testing.T) {
 	mustNotContain(t, d.Text(), strings.Repeat("•", 9))
 	mustContain(t, d.Text(), "Password               "+strings.Repeat("•", 8)+"\n", "Client secret          "+strings.Repeat("•", 8)+" ")
 }
+
+// TestExportSaysWhere: the file's name is in sight on the smallest window.
+func TestExportSaysWhere(t *testing.T) {
+	b := newBench(t)
+	b.opt.Dir = ""
+	d := b.openDemo("works", 60, 16)
+	mustContain(t, b.keys(d, "enter", "E"), "The file: ./authwalk-works-", "for an issue or a chat")
+}

@@ -50,9 +50,9 @@ func reportKinds(a *App, off string, claims bool) []exporter {
 		}}
 	}
 	return []exporter{
-		kind(report.Markdown, "Report, Markdown", "to paste into an issue or a chat"),
-		kind(report.HTML, "Report, HTML", "one file, no scripts, readable on a phone"),
-		kind(report.HAR, "Exchanges, HAR 1.2", "for the browser's network panel and other tools"),
+		kind(report.Markdown, "Report, Markdown", "for an issue or a chat"),
+		kind(report.HTML, "Report, HTML", "one file, also on a phone"),
+		kind(report.HAR, "Exchanges, HAR 1.2", "for a browser and tools"),
 		kind(report.JSON, "Report, JSON", "for programs"),
 	}
 }
