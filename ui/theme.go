@@ -40,9 +40,6 @@ func (i ink) over(line string) string {
 // terminal's own colour.
 type tone struct{ full, of256, of16 string }
 
-// Inlined, its copies make the program 12 KB larger and no faster.
-//
-//go:noinline
 func (t tone) color() lipgloss.TerminalColor {
 	if t == (tone{}) {
 		return lipgloss.NoColor{}
@@ -125,48 +122,48 @@ func newTheme(dark bool, p termenv.Profile) *theme {
 	} else {
 		r.SetColorProfile(termenv.ANSI)
 	}
-	paint := func(fg tone) lipgloss.Style {
+	t := &theme{dark: dark, profile: p}
+	mix := func(to *ink, fg, bg tone, attrs ...func(lipgloss.Style, bool) lipgloss.Style) {
 		s := r.NewStyle()
 		if colours && fg != (tone{}) {
 			s = s.Foreground(fg.color())
 		}
-		return s
-	}
-	on := func(s lipgloss.Style, bg tone) lipgloss.Style {
 		if colours && bg != (tone{}) && !(p == termenv.ANSI && bg.of16 == "") {
 			s = s.Background(bg.color())
 		}
-		return s
+		for _, set := range attrs {
+			s = set(s, true)
+		}
+		*to = codes(s)
 	}
-	none := tone{}
-	t := &theme{dark: dark, profile: p,
-		strong: mix(paint(none).Bold(true)),
-		dim:    mix(paint(pal.dim)),
-		faint:  mix(paint(pal.faint)),
-		accent: mix(paint(pal.accent)),
-		head:   mix(paint(pal.accent).Bold(true)),
-		key:    mix(paint(pal.accent).Bold(true)),
-		good:   mix(paint(pal.good)),
-		warn:   mix(paint(pal.warn)),
-		bad:    mix(paint(pal.bad)),
-		secret: mix(paint(pal.secret)),
-		row:    mix(on(paint(none), pal.ground)),
-		cursor: mix(paint(none).Reverse(true)),
-		prod:   mix(on(paint(pal.prodText).Bold(true), pal.prod)),
-		name:   mix(paint(pal.accent).Bold(true)),
-		here:   mix(paint(none).Bold(true).Underline(true)),
-	}
+	none, bold, reverse := tone{}, lipgloss.Style.Bold, lipgloss.Style.Reverse
+	mix(&t.strong, none, none, bold)
+	mix(&t.dim, pal.dim, none)
+	mix(&t.faint, pal.faint, none)
+	mix(&t.accent, pal.accent, none)
+	mix(&t.head, pal.accent, none, bold)
+	mix(&t.key, pal.accent, none, bold)
+	mix(&t.good, pal.good, none)
+	mix(&t.warn, pal.warn, none)
+	mix(&t.bad, pal.bad, none)
+	mix(&t.secret, pal.secret, none)
+	mix(&t.row, none, pal.ground)
+	mix(&t.cursor, none, none, reverse)
+	mix(&t.name, pal.accent, none, bold)
+	mix(&t.here, none, none, bold, lipgloss.Style.Underline)
 	if !colours {
-		t.prod = mix(paint(none).Bold(true).Reverse(true))
+		mix(&t.prod, none, none, bold, reverse)
 	} else {
 		white, black := tone{"#ffffff", "231", "15"}, tone{"#000000", "16", "0"}
-		t.light, t.black = mix(on(paint(black), white)), mix(on(paint(white), black))
+		mix(&t.prod, pal.prodText, pal.prod, bold)
+		mix(&t.light, black, white)
+		mix(&t.black, white, black)
 	}
 	return t
 }
 
-// mix finds the codes that lipgloss writes for a style.
-func mix(s lipgloss.Style) ink {
+// codes finds what lipgloss writes before and after a text for a style.
+func codes(s lipgloss.Style) ink {
 	before, _, ok := strings.Cut(s.Render("x"), "x")
 	if !ok || before == "" {
 		return ink{}
