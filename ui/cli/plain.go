@@ -175,7 +175,11 @@ func (p *plain) pickUnder(heads map[int]string, label string, titles []string, d
 		p.text.line("  %d  %s", i+1, visible(t))
 	}
 	for {
-		a, err := p.question(label+", by its number", strconv.Itoa(def+1), false)
+		how := ", by its number"
+		if heads != nil { // a long list is known by its names
+			how += " or name"
+		}
+		a, err := p.question(label+how, strconv.Itoa(def+1), false)
 		if err != nil {
 			return 0, err
 		}
