@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -134,6 +135,58 @@ func TestOnlyFlowsSends(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+}
+
+// TestLicencesAreListed: the README's table names each module that is linked on
+// any of the systems, and no other.
+func TestLicencesAreListed(t *testing.T) {
+	linked := map[string]bool{}
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", ".")
+		cmd.Env = append(os.Environ(), "GOOS="+system)
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list for %s: %v", system, err)
+		}
+		for path := range strings.FieldsSeq(string(out)) {
+			linked[path] = true
+		}
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "## Licence\n")
+	listed := map[string]bool{}
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			for group := range strings.SplitSeq(cells[2], "·") {
+				owner := ""
+				for i, name := range strings.Split(strings.TrimSpace(group), ", ") {
+					name = strings.TrimPrefix(name, "Go and ")
+					if i == 0 { // the names after the first are of the same owner
+						parts := strings.Split(name, "/")
+						owner = strings.Join(parts[:max(min(len(parts)-1, 2), 0)], "/") + "/"
+					} else {
+						name = owner + name
+					}
+					if strings.Contains(name, ".") && !strings.Contains(name, " ") {
+						listed[name] = true
+					}
+				}
+			}
+		}
+	}
+	for path := range linked {
+		if !listed[path] {
+			t.Errorf("%s is linked, and not in the README's table of licences", path)
+		}
+	}
+	for path := range listed {
+		if !linked[path] {
+			t.Errorf("%s is in the README's table of licences, and not linked", path)
 		}
 	}
 }
