@@ -184,13 +184,16 @@ func TestViewAllocations(t *testing.T) {
 	d := b.openDemo("works", 120, 36)
 	b.keys(d, "enter")
 	a := app(d)
-	for _, step := range []int{stepTenant, stepForm, stepRequest, stepClaims, stepAPI, stepRefresh} {
-		a.goTo(step)
-		a.View()
-		if n := testing.AllocsPerRun(20, func() { a.View() }); n > 2500 {
-			t.Errorf("a frame of step %d makes %.0f allocations", step, n)
-		} else {
-			t.Logf("a frame of step %d makes %.0f allocations", step, n)
+	for _, size := range []struct{ w, h, most int }{{120, 36, 800}, {200, 60, 1000}} {
+		d.Resize(size.w, size.h)
+		for _, step := range []int{stepTenant, stepForm, stepRequest, stepClaims, stepAPI, stepRefresh} {
+			a.goTo(step)
+			a.View()
+			n := testing.AllocsPerRun(20, func() { a.View() })
+			t.Logf("a frame of step %d at %d×%d makes %.0f allocations", step, size.w, size.h, n)
+			if n > float64(size.most) {
+				t.Errorf("step %d: more than %d", step, size.most)
+			}
 		}
 	}
 }
