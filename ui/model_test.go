@@ -545,6 +545,12 @@ func (w *world) resting() bool {
 	return w.d.UnderWay() <= w.held
 }
 
+func (w *world) faulty() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.left > 0
+}
+
 func (w *world) waits() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -666,7 +672,7 @@ func walkAtRandom(t *testing.T, seed uint64, taken map[string]int) (steps []step
 		if len(w.generations()) > 0 {
 			taken["tokens"]++
 		}
-		if w.left > 0 {
+		if w.faulty() {
 			taken["faults"]++
 		}
 	}
