@@ -356,7 +356,7 @@ var roughText = strings.NewReplacer(`"q1w2e3r4t5"`, strconv.Quote(long), `"profi
 type rough struct{ rt http.RoundTripper }
 
 func (h rough) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := hostile{h.rt}.RoundTrip(r)
+	res, err := hostile(h).RoundTrip(r)
 	if err != nil {
 		return res, err
 	}
