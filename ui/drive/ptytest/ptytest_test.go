@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
@@ -126,6 +127,11 @@ func TestSignal(t *testing.T) {
 
 func TestHangUp(t *testing.T) {
 	t.Parallel()
+	// Under nohup a child inherits that hang-ups are ignored; a signal that is
+	// caught here is by default there.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	p := start(t, "screen", Options{})
 	p.WaitFor(t, `size 80x24`)
 	if err := p.HangUp(); err != nil {
