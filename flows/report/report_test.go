@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -355,9 +356,16 @@ func TestHAR(t *testing.T) {
 			t.Errorf("entry %d: the timings make %v, time is %v", i, sum, m["time"])
 		}
 	}
-	if dir := os.Getenv("AUTHWALK_HAR"); dir != "" { // for a validator outside
-		_ = os.WriteFile(filepath.Join(dir, "walk.har"), b.Bytes(), 0o600)
-	}
+	t.Run("har-validator", func(t *testing.T) {
+		if os.Getenv("AUTHWALK_INTEROP") != "1" {
+			t.Skip("AUTHWALK_INTEROP is not 1: this test needs node, and npm ci in flows/report/testdata/har")
+		}
+		cmd := exec.CommandContext(t.Context(), "node", "validate.mjs")
+		cmd.Dir, cmd.Stdin = filepath.Join("testdata", "har"), &b
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "ok\n" {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
 }
 
 const hostile = "\x1b[31m<script>alert(1)</script>\u202e|`]()\x00\r\n# h\n```\n</pre></style>"
