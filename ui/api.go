@@ -34,10 +34,12 @@ type apiScreen struct {
 	wk    *walk
 	part  int
 	calls []flows.SavedCall
-	list  cursorList
-	form  *form
-	task  task
-	spool *flows.Spool
+	// loaded is the call that the form was filled from; without a name: one's own.
+	loaded flows.SavedCall
+	list   cursorList
+	form   *form
+	task   task
+	spool  *flows.Spool
 
 	answer   *flows.Exchange
 	answerOf string // the request that it answers
@@ -58,13 +60,18 @@ type apiScreen struct {
 
 func newAPIScreen(a *App, w *walk) *apiScreen {
 	s := &apiScreen{pane: pane{a: a}, wk: w, filter: newFilter()}
-	s.calls = slices.Clone(w.cfg.Calls)
-	s.calls = append(s.calls, flows.SavedCall{Name: "Userinfo", Method: "GET", URL: userinfoURL})
-	if len(w.cfg.Calls) == 0 {
-		s.calls = append(s.calls, flows.SavedCall{Name: "The API's root", Method: "GET", URL: "/"})
-	}
+	s.listCalls()
 	s.load(s.calls[0])
 	return s
+}
+
+// listCalls is the profile's calls and those that are there by themselves.
+func (s *apiScreen) listCalls() {
+	s.calls = slices.Clone(s.wk.cfg.Calls)
+	s.calls = append(s.calls, flows.SavedCall{Name: "Userinfo", Method: "GET", URL: userinfoURL})
+	if len(s.wk.cfg.Calls) == 0 {
+		s.calls = append(s.calls, flows.SavedCall{Name: "The API's root", Method: "GET", URL: "/"})
+	}
 }
 
 // userinfoURL stands for the userinfo endpoint in the list of calls.
@@ -102,6 +109,7 @@ func (s *apiScreen) close() {
 
 // load puts a saved call into the request.
 func (s *apiScreen) load(c flows.SavedCall) {
+	s.loaded = c
 	fields := []flows.Field{
 		{Name: "method", Label: "Method", Value: c.Method, Help: "GET, POST, … any word will do"},
 		{Name: "url", Label: "URL", Value: c.URL, Required: true, Help: "whole, or from the API's base on: " + s.wk.cfg.APIBaseURL()},
@@ -403,6 +411,7 @@ func (s *apiScreen) actions() []action {
 		action{keys: []string{"tab"}, name: "next part", help: "Calls, request, answer", text: true, do: part(1)},
 		action{keys: []string{"shift+tab"}, name: "part before", help: "The part before", text: true, hidden: true, do: part(-1)},
 		action{keys: []string{"ctrl+s"}, name: "send", help: "Send from anywhere", text: true, hidden: s.part == partCalls && !s.answered() || s.part == partEdit, do: s.send},
+		action{keys: []string{"ctrl+k"}, name: "keep call", help: "Save the call in the profile, under a name", text: true, hidden: s.part != partEdit, off: s.cannotKeep(), do: s.keep},
 		action{keys: []string{"u"}, name: "userinfo", help: "Ask /userinfo with the access token", hidden: true, do: s.userinfo},
 	)
 	if t, ok := s.fix(); ok {

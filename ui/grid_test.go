@@ -48,6 +48,7 @@ var gridNeeds = map[string][]string{
 	"apiScreen":       {empty, busy, good, failed},
 	"refreshScreen":   {empty, busy, good, failed},
 	"scopePicker":     {good},
+	"callKeeper":      {good},
 	"wireScreen":      {empty, good, failed},
 	"logScreen":       {empty, good, failed},
 	"verdictScreen":   {failed},
@@ -145,6 +146,11 @@ var stages = []stage{
 	{name: "api-answer", demo: "works", keys: []string{"enter", "enter", "enter", "enter"}},
 	{name: "api-403", is: failed, demo: "works", keys: []string{"enter", "enter", "enter", "j", "enter"}},
 	{name: "api-edit", demo: "works", keys: []string{"enter", "enter", "enter", "n"}},
+	{name: "api-keep", demo: "works", keys: []string{"enter", "enter", "enter", "n"}, then: func(b *bench, d *drive.Driver) {
+		w := app(d).walk
+		w.demo, w.id = false, "profile:works" // as if it were the person's own
+		b.keys(d, "ctrl+k")
+	}},
 	{name: "api-jq", demo: "works", keys: []string{"enter", "enter", "enter", "enter"}, then: func(b *bench, d *drive.Driver) {
 		for d.Model().(*App).walk.api.part != partAnswer {
 			b.keys(d, "tab")

@@ -241,11 +241,7 @@ func (s *profileScreen) save() tea.Cmd {
 	store, old, p := s.a.store, s.old, s.p.Clone()
 	return start(s.a, &s.task, func(context.Context) error { return store.put(old, p) }, func(err error) tea.Cmd {
 		if err != nil {
-			var many profiles.Errors
-			if errors.As(err, &many) && len(many) > 0 {
-				err = many[0]
-			}
-			return s.a.tell(stateBad, "%s.", capital(s.a.say(strings.TrimSuffix(brief(err.Error()), "."))))
+			return s.a.tell(stateBad, "%s.", s.a.notSaved(err))
 		}
 		id := "profile:" + p.Name
 		for _, gone := range []string{"profile:" + old, id} {
@@ -262,6 +258,15 @@ func (s *profileScreen) save() tea.Cmd {
 		s.a.tell(stateGood, "%s is saved. enter walks it, c checks the set-up.", s.a.say(p.Name))
 		return s.a.list.reload()
 	}, nil)
+}
+
+// notSaved says why the profile file was not written.
+func (a *App) notSaved(err error) string {
+	var many profiles.Errors
+	if errors.As(err, &many) && len(many) > 0 {
+		err = many[0]
+	}
+	return capital(a.say(strings.TrimSuffix(brief(err.Error()), ".")))
 }
 
 func (s *profileScreen) View() string {
