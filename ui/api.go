@@ -56,6 +56,10 @@ type apiScreen struct {
 	hits    []int  // the lines that have the filter's words; nil: all
 	filter  filter
 	scroll  scroll
+	folding task
+	row     int // the cursor, in the rows of what can be folded
+	head    int // how many rows stood above those when they were last drawn
+	room    int // and how many were in sight in all
 }
 
 func newAPIScreen(a *App, w *walk) *apiScreen {
@@ -101,6 +105,7 @@ func (s *apiScreen) close() {
 	s.task.stop()
 	s.reading.stop()
 	s.jqTask.stop()
+	s.folding.stop()
 	if s.spool != nil {
 		_ = s.spool.Close()
 		s.spool = nil
@@ -253,7 +258,7 @@ func (s *apiScreen) really(tok flows.Secret, idToken bool) tea.Cmd {
 	c, session, key := s.wk.live, s.wk.session, s.key()
 	s.answer, s.err, s.findings, s.doc, s.jq, s.hits = nil, nil, nil, nil, nil, nil
 	s.filter.in.set("")
-	s.scroll, s.idToken = scroll{}, idToken
+	s.scroll, s.row, s.idToken = scroll{}, 0, idToken
 	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome {
 		body := []byte(b)
 		if file, ok := strings.CutPrefix(b, "@"); ok {
@@ -318,7 +323,7 @@ func (s *apiScreen) userinfo() tea.Cmd {
 	key := s.key()
 	return s.wk.askUserinfo(func(class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
 		s.class, s.findings, s.err, s.answerOf, s.idToken = class, fs, out.Err, key, false
-		s.doc, s.jq, s.hits, s.scroll, s.answer = nil, nil, nil, scroll{}, nil
+		s.doc, s.jq, s.hits, s.scroll, s.row, s.answer = nil, nil, nil, scroll{}, 0, nil
 		if out.Answer == nil {
 			s.wk.apiState = stateBad
 			if out.Err != nil {
@@ -398,8 +403,14 @@ func (s *apiScreen) actions() []action {
 		list = append(list, action{keys: []string{"ctrl+n"}, name: "one more header", help: "One more line for a header", text: true, hidden: true, do: s.oneMoreHeader})
 	case partAnswer:
 		list = append(list, next)
-		list = append(list, s.scroll.moves(max(s.h-4, 1))...)
+		if s.canFold() == "" {
+			list = append(list, s.moves(max(s.h-4, 1))...)
+		} else {
+			list = append(list, s.scroll.moves(max(s.h-4, 1))...)
+		}
 		list = append(list,
+			action{keys: []string{" "}, name: "fold", help: "Fold the block of JSON at the cursor, or unfold it", hidden: s.canFold() != "", off: s.canFold(), do: s.fold},
+			action{keys: []string{"z"}, name: "fold all", help: "Fold all blocks as deep as the one at the cursor, or unfold everything", hidden: true, off: s.canFold(), do: s.foldAll},
 			action{keys: []string{"/"}, name: "filter", help: "Filter the body: words, or a jq expression that begins with a dot", off: s.noDoc(), do: func() tea.Cmd { s.filter.editing = true; return nil }},
 			action{keys: []string{"S"}, name: "save", help: "Save the answer's body to a file", hidden: true, off: s.noDoc(), do: s.save},
 			action{keys: []string{"y"}, name: "copy", help: "Copy the answer's body", off: s.noDoc(), do: s.copyBody})
@@ -434,6 +445,104 @@ func (s *apiScreen) noDoc() string {
 		return "there is no answer yet"
 	}
 	return ""
+}
+
+// canFold says why nothing can be folded.
+func (s *apiScreen) canFold() string {
+	d := s.shownDoc()
+	switch {
+	case d == nil:
+		return "there is no answer yet"
+	case !d.tree || d.lines == 0:
+		return "only whole JSON can be folded"
+	case s.hits != nil && s.jq == nil:
+		return "esc clears the filter first: these lines are from all over the answer"
+	}
+	return ""
+}
+
+// moves are the keys that move the cursor over the rows of the document. What
+// stands above it scrolls by first.
+func (s *apiScreen) moves(page int) []action {
+	to := func(top, row int) func() tea.Cmd {
+		return func() tea.Cmd { s.scroll.top, s.row = max(top, 0), max(row, 0); return nil }
+	}
+	list := s.scroll.moves(page)
+	for i := range list {
+		switch list[i].name {
+		case "down":
+			if s.inSight() {
+				list[i].help, list[i].do = "Next line", func() tea.Cmd { return s.moveTo(s.row + 1) }
+			}
+		case "up":
+			if s.inSight() && s.row > 0 {
+				list[i].help, list[i].do = "Line before", func() tea.Cmd { return s.moveTo(s.row - 1) }
+			}
+		case "page down":
+			list[i].do = to(s.scroll.top+page, s.row+page)
+		case "page up":
+			list[i].do = to(s.scroll.top-page, s.row-page)
+		case "top":
+			list[i].do = to(0, 0)
+		case "bottom":
+			list[i].do = to(1<<30, 1<<30)
+		}
+	}
+	return list
+}
+
+// inSight tells whether the row with the cursor is.
+func (s *apiScreen) inSight() bool {
+	y := s.head + s.row - s.scroll.top
+	return y >= 0 && y < s.room
+}
+
+// moveTo puts the cursor on a row, and the row in sight.
+func (s *apiScreen) moveTo(row int) tea.Cmd {
+	s.row = max(min(row, s.shownDoc().rows()-1), 0)
+	y := s.head + s.row
+	s.scroll.top = max(min(s.scroll.top, y), y-s.room+1)
+	return nil
+}
+
+// fold hides the block at the cursor but for its first line, or shows it again.
+func (s *apiScreen) fold() tea.Cmd {
+	d := s.shownDoc()
+	line := d.folds.line(min(s.row, d.rows()-1))
+	if i, ok := d.folds.at(line); ok {
+		d.folds = d.folds.without(i)
+		return nil
+	}
+	return start(s.a, &s.folding, func(ctx context.Context) fold { return d.block(ctx, line) }, func(f fold) tea.Cmd {
+		if d != s.shownDoc() {
+			return nil
+		}
+		if f.from == f.to {
+			return s.a.tell(stateSkip, "There is no block here.")
+		}
+		d.folds = d.folds.with(f)
+		return s.moveTo(d.folds.row(f.from))
+	}, nil)
+}
+
+// foldAll folds what stands as deep as the block at the cursor, or unfolds all.
+func (s *apiScreen) foldAll() tea.Cmd {
+	d := s.shownDoc()
+	line := d.folds.line(min(s.row, d.rows()-1))
+	if len(d.folds) > 0 {
+		d.folds = nil
+		return s.moveTo(line)
+	}
+	return start(s.a, &s.folding, func(ctx context.Context) folds { return d.beside(ctx, line) }, func(fs folds) tea.Cmd {
+		if d != s.shownDoc() {
+			return nil
+		}
+		if len(fs) == 0 {
+			return s.a.tell(stateSkip, "There is no block here.")
+		}
+		d.folds = fs
+		return s.moveTo(fs.row(line))
+	}, nil)
 }
 
 // fix is what a finding proposes for the form.
@@ -495,7 +604,7 @@ func (s *apiScreen) copyBody() tea.Cmd {
 	if d.text.n > 1<<20 {
 		return s.a.tell(stateWarn, "The body is larger than 1 MB; save it with S instead.")
 	}
-	text := d.text.String()
+	text := d.String()
 	if s.a.masked {
 		text = s.wk.redactor().Text(text)
 	}
@@ -553,7 +662,7 @@ func extension(contentType string) string {
 func (s *apiScreen) clearFilter() tea.Cmd {
 	s.filter.editing = false
 	s.filter.in.set("")
-	s.jq, s.hits, s.scroll = nil, nil, scroll{}
+	s.jq, s.hits, s.scroll, s.row = nil, nil, scroll{}, 0
 	return nil
 }
 
@@ -726,7 +835,9 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	}
 	if l, ok := s.filter.line(a, w-14); ok {
 		what := ""
-		if s.hits != nil {
+		if s.jqTask.running() {
+			what = "running …"
+		} else if s.hits != nil {
 			what = plural(len(s.hits), "line", "lines")
 		} else if s.jq != nil {
 			what = "jq"
@@ -747,7 +858,7 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 	a := s.a
 	d := s.shownDoc()
 	n := len(head)
-	at := func(i int) int { return i }
+	at := func(i int) int { return d.folds.line(i) }
 	if d == nil {
 		if s.reading.running() {
 			head = append(head, a.dim.s("reading …"))
@@ -766,27 +877,42 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 			at = func(i int) int { return s.hits[i] }
 			n += len(s.hits)
 		} else {
-			n += d.lines
+			n += d.rows()
 		}
 	}
 	s.scroll.top = max(min(s.scroll.top, n-h), 0)
+	s.head, s.room = len(head), h
+	cursor := s.part == partAnswer && s.canFold() == ""
+	if from, to := max(s.scroll.top-s.head, 0), min(s.scroll.top+h, n)-1-s.head; cursor && from <= to {
+		s.row = max(min(s.row, to), from)
+	}
 	var out []string
 	red := s.wk.redactor()
+	shown := func(l string) string {
+		if a.masked || a.present {
+			l = red.Text(l)
+		}
+		return a.bare(l)
+	}
 	for i := s.scroll.top; i < min(s.scroll.top+h, n); i++ {
 		if i < len(head) {
 			out = append(out, "  "+head[i])
 			continue
 		}
-		l := d.line(at(i - len(head)))
-		if a.masked || a.present {
-			l = red.Text(l)
+		mark := "  "
+		if cursor && i-len(head) == s.row {
+			mark = a.accent.s("▸ ")
 		}
-		l = a.bare(l)
+		line := at(i - len(head))
+		l := shown(d.line(line))
 		if d.kind == "json" {
-			out = append(out, "  "+cut(strings.Join(a.jsonLine(l, 1<<20), ""), w-4))
-		} else {
-			out = append(out, "  "+cut(l, w-4))
+			l = strings.Join(a.jsonLine(l, 1<<20), "")
+			if f, ok := d.folds.at(line); ok {
+				x := d.folds[f]
+				l += a.dim.s(" … "+plural(x.to-x.from-1, "line", "lines")+" … ") + strings.TrimSpace(shown(d.line(x.to)))
+			}
 		}
+		out = append(out, mark+cut(l, w-4))
 	}
 	return a.barred(out, w, h, n, s.scroll.top)
 }

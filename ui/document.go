@@ -13,14 +13,20 @@ import (
 
 // document is a large text, made ready once and then read by lines. It keeps
 // the text and the place of every 64th line, so that an answer of 50 MB costs
-// little more than itself.
+// little more than itself. JSON is kept by lines without their indentation, which
+// follows from the brackets that end and begin lines.
 type document struct {
 	text  rope
-	marks []int // where lines 0, 64, 128 … begin
+	marks []place // lines 0, 64, 128 …
 	lines int
 	kind  string // json, text, binary
 	note  string // what is to be told of it
+	tree  bool   // it is whole JSON: lines and brackets say how it is made
+	folds folds
 }
+
+// place is where a line begins, and how many brackets are open there.
+type place struct{ line, at, depth int }
 
 // markEvery is how many lines stand between two marks.
 const markEvery = 64
@@ -67,6 +73,8 @@ func (r *rope) next(from int) int {
 	return r.n
 }
 
+func (r *rope) byte(at int) byte { return r.pieces[at/pieceSize][at%pieceSize] }
+
 // part is the bytes from a place to another. It copies only where they are in
 // two pieces.
 func (r *rope) part(from, to int) []byte {
@@ -87,19 +95,18 @@ func (r *rope) part(from, to int) []byte {
 	return out
 }
 
-// reader reads the whole text.
-func (r *rope) reader() io.Reader {
-	all := make([]io.Reader, len(r.pieces))
-	for i, p := range r.pieces {
-		all[i] = bytes.NewReader(p)
+// reader reads from a place to another.
+func (r *rope) reader(from, to int) io.Reader {
+	var all []io.Reader
+	for from < to {
+		n := min(to-from, pieceSize-from%pieceSize)
+		all = append(all, bytes.NewReader(r.part(from, from+n)))
+		from += n
 	}
 	return io.MultiReader(all...)
 }
 
-// String is the whole text, for what is known to be small.
-func (r *rope) String() string { return string(r.part(0, r.n)) }
-
-// newDocument reads a body whole. JSON is indented as it streams through; what
+// newDocument reads a body whole. JSON is put on lines as it streams through; what
 // is no text is shown as hex. The context ends it early.
 func newDocument(ctx context.Context, r io.Reader, contentType string, sizeHint int64) *document {
 	d := &document{kind: "text"}
@@ -110,7 +117,7 @@ func newDocument(ctx context.Context, r io.Reader, contentType string, sizeHint 
 	switch {
 	case strings.Contains(ct, "json") || len(first) > 0 && (first[0] == '{' || first[0] == '[') && !strings.Contains(ct, "html"):
 		d.kind = "json"
-		if err := d.indent(ctx, br); err != nil {
+		if err := d.layOut(ctx, br); err != nil {
 			d.note = "it is no whole JSON: " + err.Error()
 		}
 	case binary(head, ct):
@@ -154,19 +161,53 @@ func binary(head []byte, contentType string) bool {
 
 // index notes where every 64th line begins.
 func (d *document) index() {
-	d.marks, d.lines = []int{0}, 0
-	if d.text.n == 0 {
-		return
-	}
-	for at := 0; ; {
-		d.lines++
-		if at = d.text.next(at) + 1; at > d.text.n {
-			return
+	d.marks = nil
+	p := place{}
+	for ok := d.text.n > 0; ok; {
+		if p.line%markEvery == 0 {
+			d.marks = append(d.marks, p)
 		}
-		if d.lines%markEvery == 0 {
-			d.marks = append(d.marks, at)
+		_, ok = d.next(&p)
+	}
+	d.lines = p.line
+}
+
+// next goes over the line at a place to the one after it, and gives its end. It
+// is false after the last line.
+func (d *document) next(p *place) (end int, more bool) {
+	end = d.text.next(p.at)
+	if d.kind == "json" && p.at < end {
+		if c := d.text.byte(p.at); c == '}' || c == ']' {
+			p.depth = max(p.depth-1, 0)
+		}
+		if c := d.text.byte(end - 1); c == '{' || c == '[' {
+			p.depth++
 		}
 	}
+	p.line++
+	p.at = end + 1
+	return end, p.at <= d.text.n
+}
+
+// opens and closes tell whether a line, which is not empty, ends or begins with a
+// bracket whose other one is on another line.
+func (d *document) opens(end int) bool {
+	c := d.text.byte(end - 1)
+	return c == '{' || c == '['
+}
+
+func (d *document) closes(at int) bool {
+	c := d.text.byte(at)
+	return c == '}' || c == ']'
+}
+
+// place finds a line.
+func (d *document) place(line int) place {
+	p := d.marks[line/markEvery]
+	for p.line < line {
+		d.next(&p)
+	}
+	return p
 }
 
 // line gives line n, cut to what can be drawn.
@@ -174,35 +215,47 @@ func (d *document) line(n int) string {
 	if n < 0 || n >= d.lines {
 		return ""
 	}
-	at := d.marks[n/markEvery]
-	for range n % markEvery {
-		at = d.text.next(at) + 1
+	p := d.place(n)
+	end := d.text.next(p.at)
+	if d.kind == "json" && p.at < end && d.closes(p.at) {
+		p.depth--
 	}
-	end := d.text.next(at)
-	if end-at > maxLine {
-		return strings.ToValidUTF8(string(d.text.part(at, at+maxLine)), "") + "…"
+	in := gap(2 * max(min(p.depth, 60), 0))
+	if end-p.at > maxLine {
+		return in + strings.ToValidUTF8(string(d.text.part(p.at, p.at+maxLine)), "") + "…"
 	}
-	return strings.TrimSuffix(string(d.text.part(at, end)), "\r")
+	return in + strings.TrimSuffix(string(d.text.part(p.at, end)), "\r")
 }
 
-var errCut = errors.New("it ends too early")
-
-// indent writes JSON with two blanks a level. It looks at quotes and brackets
-// alone: numbers and strings stay as they were written. A body of brackets would
-// become sixty times its size: where the text is much larger than what was read,
-// lines stand at the margin.
-func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
-	depth, inString, escaped, empty, seen, read := 0, false, false, false, false, 0
-	out := make([]byte, 0, 64<<10)
-	newline := func() {
-		out = append(out, '\n')
-		if d.text.n+len(out) > 2*read+1<<20 {
-			return
-		}
-		for range min(depth, 60) {
-			out = append(out, ' ', ' ')
-		}
+// String is the whole document, for what is known to be small.
+func (d *document) String() string {
+	if d.kind != "json" {
+		return string(d.text.part(0, d.text.n))
 	}
+	var b strings.Builder
+	for p := (place{}); p.line < d.lines; {
+		at, in := p.at, p.depth
+		end, _ := d.next(&p)
+		if at < end && d.closes(at) {
+			in--
+		}
+		if at > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(gap(2 * max(min(in, 60), 0)))
+		b.Write(d.text.part(at, end))
+	}
+	return b.String()
+}
+
+var errCut, errBroken = errors.New("it ends too early"), errors.New("a string has a line end in it")
+
+// layOut writes JSON by lines, a value or a bracket on each. It looks at quotes
+// and brackets alone: numbers and strings stay as they were written.
+func (d *document) layOut(ctx context.Context, r *bufio.Reader) error {
+	depth, inString, escaped, empty, seen, broken, several := 0, false, false, false, false, false, false
+	out := make([]byte, 0, 64<<10)
+	newline := func() { out = append(out, '\n') }
 	defer func() { d.text.add(out) }()
 	var in []byte
 	buf := make([]byte, 64<<10)
@@ -214,11 +267,14 @@ func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 			d.text.add(out)
 			out = out[:0]
 			n, err := r.Read(buf)
-			read += n
 			if in, at = buf[:n], 0; n == 0 && err != nil {
-				if depth > 0 || inString || !seen {
+				switch {
+				case depth > 0 || inString || !seen:
 					return errCut
+				case broken:
+					return errBroken
 				}
+				d.tree = !several
 				return nil
 			}
 		}
@@ -227,10 +283,12 @@ func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 			if !escaped { // what needs no look goes at once
 				n := bytes.IndexAny(in[at:], `"\\`)
 				if n < 0 {
+					broken = broken || bytes.IndexByte(in[at:], '\n') >= 0
 					out = append(out, in[at:]...)
 					at = len(in) - 1
 					continue
 				}
+				broken = broken || bytes.IndexByte(in[at:at+n], '\n') >= 0
 				out = append(out, in[at:at+n]...)
 				at += n
 				c = in[at]
@@ -253,6 +311,10 @@ func (d *document) indent(ctx context.Context, r *bufio.Reader) error {
 			if !seen {
 				continue // a byte order mark
 			}
+		}
+		if seen && depth == 0 && (c == '{' || c == '[') {
+			newline()
+			several = true
 		}
 		seen = true
 		if empty && c != '}' && c != ']' {

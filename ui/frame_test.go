@@ -286,11 +286,13 @@ func TestDocument(t *testing.T) {
 		"empty json": {``, "application/json", "", "json", "it is no whole JSON: it ends too early"},
 		"text":       {"one\ntwo", "text/plain", "one\ntwo", "text", ""},
 		"html":       {"<p>x</p>", "text/html", "<p>x</p>", "text", ""},
+		"raw line":   {"[\"a\nb\"]", "application/json", "[\n  \"a\n  b\"\n]", "json", "it is no whole JSON: a string has a line end in it"},
+		"values":     {"{\"a\":1}\n{\"a\":2}\n", "application/x-ndjson", "{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}", "json", ""},
 		"closing":    {"}}}]]]", "application/json", "\n}\n}\n}\n]\n]\n]", "json", ""},
 	} {
 		d := newDocument(context.Background(), strings.NewReader(c.in), c.ct, int64(len(c.in)))
-		if d.text.String() != c.want || d.kind != c.kind || d.note != c.note {
-			t.Errorf("%s: %q %s %q", name, d.text.String(), d.kind, d.note)
+		if d.String() != c.want || d.kind != c.kind || d.note != c.note {
+			t.Errorf("%s: %q %s %q", name, d, d.kind, d.note)
 		}
 		var lines []string
 		for i := range d.lines {
@@ -301,11 +303,11 @@ func TestDocument(t *testing.T) {
 		}
 	}
 	long := `{"a":"` + strings.Repeat("x", 200_000) + `\"y","b":1}`
-	if d := newDocument(context.Background(), strings.NewReader(long), "application/json", 0); d.note != "" || d.lines != 4 || d.text.n != len(long)+9 {
+	if d := newDocument(context.Background(), strings.NewReader(long), "application/json", 0); d.note != "" || d.lines != 4 || d.text.n != len(long)+5 {
 		t.Errorf("a long string: %d lines, %d bytes of %d, %q", d.lines, d.text.n, len(long), d.note)
 	}
-	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(d.text.String(), "00 01 02 ff") {
-		t.Errorf("binary: %s %q", d.kind, d.text.String())
+	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(d.String(), "00 01 02 ff") {
+		t.Errorf("binary: %s %q", d.kind, d)
 	}
 }
 

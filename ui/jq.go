@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,7 +26,7 @@ var jqWhole = 32 << 20
 func (s *apiScreen) search() tea.Cmd {
 	s.filter.editing = false
 	text, d := s.filter.text(), s.doc
-	s.jq, s.hits, s.scroll = nil, nil, scroll{}
+	s.jq, s.hits, s.scroll, s.row = nil, nil, scroll{}, 0
 	if text == "" || d == nil {
 		return nil
 	}
@@ -33,11 +35,15 @@ func (s *apiScreen) search() tea.Cmd {
 		if err != nil {
 			return s.a.tell(stateBad, "jq: %s.", s.a.theirs(err.Error()))
 		}
-		if each, _ := elements(q); !each && d.text.n > jqWhole && s.jqAsked != text {
-			s.jqAsked, s.filter.editing = text, true
-			return s.a.tell(stateWarn, "This needs some %s of memory; enter runs it. What begins with .[] goes by elements.", size(int64(d.text.n)*5))
+		most := jqWhole
+		if s.jqAsked == text {
+			most = d.text.n
 		}
-		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, q, &d.text) }, func(j *document) tea.Cmd {
+		return tea.Batch(s.a.animate(), start(s.a, &s.jqTask, func(ctx context.Context) *document { return runJQ(ctx, q, d, most) }, func(j *document) tea.Cmd {
+			if j.kind == "large" {
+				s.jqAsked, s.filter.editing = text, true
+				return s.a.tell(stateWarn, "This needs some %s of memory; enter runs it. A path goes by elements, and .[], . | map(…) and . | length after it.", size(int64(j.lines)*jqTimes))
+			}
 			if j.kind == "error" {
 				return s.a.tell(stateBad, "jq: %s.", s.a.theirs(j.note))
 			}
@@ -54,64 +60,91 @@ func (s *apiScreen) search() tea.Cmd {
 	}, nil)
 }
 
-// elements tells whether an expression asks for the elements of its input one by
-// one, as .[] | f and .[].name do, and gives what it does with each.
-func elements(q *gojq.Query) (bool, *gojq.Query) {
-	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || q.Meta != nil || len(q.Patterns) > 0 {
-		return false, nil
-	}
-	if q.Op == gojq.OpPipe && q.Left != nil {
-		ok, first := elements(q.Left)
-		if !ok {
-			return false, nil
-		}
-		return true, &gojq.Query{Left: first, Op: gojq.OpPipe, Right: q.Right}
-	}
-	t := q.Term
-	if t == nil || t.Type != gojq.TermTypeIdentity || len(t.SuffixList) == 0 || !t.SuffixList[0].Iter || len(t.SuffixList) > 1 && t.SuffixList[1].Optional {
-		return false, nil
-	}
-	return true, &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: t.SuffixList[1:]}}
-}
+// jqTimes is how many times its size JSON takes in memory when it is parsed.
+const jqTimes = 8
 
 // What ends a run early: more output than is shown, and jq's halt.
 var errFull, errHalt = errors.New("enough"), errors.New("halt")
 
+// jqPlan is how a jq expression goes through a document: down a path first, which
+// reads nothing; then what is left of the expression gets the value there, or one
+// element of it after the other, or a list of what the elements came to.
+type jqPlan struct {
+	at       stretch
+	each     *gojq.Query // for each element; nil: the whole value
+	collect  bool        // rest gets a list of all that each gave
+	from, to int         // the elements it goes over
+	counted  int         // length's result, if not negative: rest gets it
+	rest     *gojq.Query // what is left
+}
+
 // runJQ runs a jq expression over JSON. What it does with each element of a list
-// needs one element at a time in memory, not the list.
-func runJQ(ctx context.Context, q *gojq.Query, text *rope) *document {
+// needs one element at a time in memory, not the list. A value of more than most
+// bytes is not parsed: the result is then of kind large, and lines is its size.
+func runJQ(ctx context.Context, q *gojq.Query, doc *document, most int) *document {
 	fail := func(err error) *document { return &document{kind: "error", note: err.Error()} }
-	each, rest := elements(q)
-	dec := json.NewDecoder(text.reader())
-	dec.UseNumber()
-	if each {
-		if t, err := dec.Token(); err != nil || t != json.Delim('[') { // an object, or a mistake to tell
-			each, dec = false, json.NewDecoder(text.reader())
-			dec.UseNumber()
-		} else {
-			q = rest
+	p := jqPlan{at: stretch{0, doc.text.n}, rest: q, counted: -1}
+	if doc.tree {
+		p = planJQ(ctx, q, doc)
+	}
+	d := &document{kind: "json", tree: true}
+	run := func(q *gojq.Query, take func(any) error) func(any) error {
+		code, err := gojq.Compile(q)
+		return func(v any) error {
+			if err != nil {
+				return err
+			}
+			return took(code.RunWithContext(ctx, v), take)
 		}
 	}
-	if text.n > jqWhole && !each {
-		defer debug.FreeOSMemory() // what was parsed is many times the text's size: it goes back at once
-	}
-	code, err := gojq.Compile(q)
-	if err != nil {
-		return fail(err)
-	}
-	d := &document{kind: "json"}
-	for !each || dec.More() {
-		var v any
+	last := run(p.rest, d.add)
+	parse := func(s stretch) (v any, err error) {
+		dec := json.NewDecoder(doc.text.reader(s.from, s.to))
+		dec.UseNumber()
 		if err = dec.Decode(&v); err != nil {
-			return fail(fmt.Errorf("the body is no JSON: %w", err))
+			err = fmt.Errorf("the body is no JSON: %w", err)
 		}
-		if err = d.took(code.RunWithContext(ctx, v)); err != nil || !each {
-			break
-		}
+		return v, err
 	}
-	if err == nil && each {
-		if _, err = dec.Token(); err != nil {
-			return fail(fmt.Errorf("the body is no JSON: %w", err))
+	var err error
+	switch {
+	case p.counted >= 0:
+		err = last(p.counted)
+	case p.each != nil:
+		if doc.text.n > jqWhole {
+			debug.SetGCPercent(20) // what each element leaves goes soon
+			defer debug.SetGCPercent(100)
+		}
+		list := []any{}
+		do := last
+		if p.collect {
+			do = run(p.each, func(v any) error { list = append(list, v); return nil })
+		}
+		n := 0
+		for s := range doc.children(p.at) {
+			if n++; n <= p.from {
+				continue
+			}
+			var v any
+			if v, err = parse(s); err == nil {
+				err = do(v)
+			}
+			if err != nil || n >= p.to {
+				break
+			}
+		}
+		if p.collect && err == nil {
+			err = last(list)
+		}
+	case p.at.to-p.at.from > most:
+		return &document{kind: "large", lines: p.at.to - p.at.from}
+	default:
+		if p.at.to-p.at.from > jqWhole {
+			defer debug.FreeOSMemory() // what was parsed is many times the text's size: it goes back at once
+		}
+		var v any
+		if v, err = parse(p.at); err == nil {
+			err = last(v)
 		}
 	}
 	switch {
@@ -124,8 +157,134 @@ func runJQ(ctx context.Context, q *gojq.Query, text *rope) *document {
 	return d
 }
 
-// took adds what jq gives to the document.
-func (d *document) took(it gojq.Iter) error {
+// planJQ takes from an expression what needs no value whole.
+func planJQ(ctx context.Context, q *gojq.Query, d *document) jqPlan {
+	p := jqPlan{at: stretch{0, d.text.n}, counted: -1}
+	here := &gojq.Term{Type: gojq.TermTypeIdentity}
+	then := func(first *gojq.Term, rest *gojq.Query) *gojq.Query {
+		switch {
+		case rest == nil:
+			return &gojq.Query{Term: first}
+		case first.Type == gojq.TermTypeIdentity && len(first.SuffixList) == 0:
+			return rest
+		}
+		return &gojq.Query{Left: &gojq.Query{Term: first}, Op: gojq.OpPipe, Right: rest}
+	}
+	for q != nil && ctx.Err() == nil {
+		first, rest := q, (*gojq.Query)(nil)
+		if q.Op == gojq.OpPipe && simple(q) && q.Left != nil {
+			first, rest = q.Left, q.Right
+		}
+		t := first.Term
+		if t == nil || !simple(first) {
+			break
+		}
+		isList := d.text.byte(p.at.from) == '['
+		over := func(each, rest *gojq.Query, collect bool, from, to int) jqPlan {
+			p.each, p.rest, p.collect, p.from, p.to = each, rest, collect, from, to
+			return p
+		}
+		switch {
+		case t.Type == gojq.TermTypeFunc && len(t.SuffixList) == 0 && isList && t.Func.Name == "length" && len(t.Func.Args) == 0:
+			p.counted, p.rest = 0, then(here, rest)
+			for range d.children(p.at) {
+				p.counted++
+			}
+			return p
+		case t.Type == gojq.TermTypeFunc && len(t.SuffixList) == 0 && isList && t.Func.Name == "map" && len(t.Func.Args) == 1:
+			return over(t.Func.Args[0], then(here, rest), true, 0, math.MaxInt)
+		case t.Type != gojq.TermTypeIdentity && t.Type != gojq.TermTypeIndex:
+			p.rest = q
+			return p
+		}
+		steps := t.SuffixList
+		if t.Type == gojq.TermTypeIndex {
+			steps = append([]*gojq.Suffix{{Index: t.Index}}, steps...)
+		}
+		for i, x := range steps {
+			after := &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: steps[i+1:]}
+			isList = d.text.byte(p.at.from) == '['
+			ok := i+1 == len(steps) || !steps[i+1].Optional
+			if ok && x.Iter && isList {
+				r := then(after, rest)
+				return over(r, r, false, 0, math.MaxInt)
+			}
+			if ok && x.Index != nil && isList {
+				if from, to, is := numbers(x.Index); is && x.Index.IsSlice {
+					return over(then(here, nil), then(after, rest), true, from, to)
+				} else if is {
+					n := 0
+					for s := range d.children(p.at) {
+						if n++; n > from {
+							p.at = s
+							break
+						}
+					}
+					if n > from {
+						continue
+					}
+				}
+			}
+			if name, is := keyOf(x.Index); ok && is && d.text.byte(p.at.from) == '{' {
+				if s, has := d.member(p.at, name); has {
+					p.at = s
+					continue
+				}
+			}
+			p.rest = then(&gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: steps[i:]}, rest)
+			return p
+		}
+		q = rest
+	}
+	if p.rest = q; q == nil {
+		p.rest = &gojq.Query{Term: here}
+	}
+	return p
+}
+
+// simple tells whether an expression defines nothing.
+func simple(q *gojq.Query) bool {
+	return len(q.FuncDefs) == 0 && len(q.Imports) == 0 && q.Meta == nil && len(q.Patterns) == 0
+}
+
+// keyOf is the name that an index asks for, if it is one.
+func keyOf(x *gojq.Index) (string, bool) {
+	switch {
+	case x == nil || x.IsSlice:
+		return "", false
+	case x.Name != "":
+		return x.Name, true
+	case x.Str != nil && len(x.Str.Queries) == 0:
+		return x.Str.Str, true
+	case x.Start != nil && x.Start.Term != nil && x.Start.Term.Str != nil && len(x.Start.Term.Str.Queries) == 0 && len(x.Start.Term.SuffixList) == 0:
+		return x.Start.Term.Str.Str, true
+	}
+	return "", false
+}
+
+// numbers are the places that an index or a slice names, if they are written out
+// and count from the beginning.
+func numbers(x *gojq.Index) (from, to int, ok bool) {
+	number := func(q *gojq.Query, none int) (int, bool) {
+		if q == nil {
+			return none, x.IsSlice
+		}
+		if !simple(q) || q.Term == nil || q.Term.Type != gojq.TermTypeNumber || len(q.Term.SuffixList) > 0 {
+			return 0, false
+		}
+		n, err := strconv.Atoi(q.Term.Number)
+		return n, err == nil && n >= 0
+	}
+	from, ok = number(x.Start, 0)
+	if to = math.MaxInt; x.IsSlice && ok {
+		to, ok = number(x.End, math.MaxInt)
+		ok = ok && from < to
+	}
+	return from, to, ok && x.Name == "" && x.Str == nil
+}
+
+// took takes what jq gives.
+func took(it gojq.Iter, take func(any) error) error {
 	for {
 		x, ok := it.Next()
 		if !ok {
@@ -138,21 +297,29 @@ func (d *document) took(it gojq.Iter) error {
 			}
 			return err
 		}
-		b, err := gojq.Marshal(x)
-		if err != nil {
+		if err := take(x); err != nil {
 			return err
 		}
-		var out bytes.Buffer
-		if json.Indent(&out, b, "", "  ") != nil {
-			out.Reset()
-			out.Write(b)
-		}
-		if d.text.n > 0 {
-			d.text.add([]byte{'\n'})
-		}
-		d.text.add(out.Bytes())
-		if d.text.n > jqOutput {
-			return errFull
-		}
 	}
+}
+
+// add writes a value into the document.
+func (d *document) add(x any) error {
+	b, err := gojq.Marshal(x)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, b, "", "") != nil {
+		out.Reset()
+		out.Write(b)
+	}
+	if d.text.n > 0 {
+		d.text.add([]byte{'\n'})
+	}
+	d.text.add(out.Bytes())
+	if d.text.n > jqOutput {
+		return errFull
+	}
+	return nil
 }
