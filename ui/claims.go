@@ -184,7 +184,7 @@ func (a *App) userinfoCame(w *walk, class diagnosis.Class, fs []diagnosis.Findin
 	v := newVerdict(a, w, out.Err, fs)
 	v.head = "/userinfo did not answer with claims"
 	if out.Answer != nil {
-		v.evidence = evidenceOf(out.Answer.Exchange, "")
+		v.evidence = evidenceOf(out.Answer.Exchange, out.Err)
 	}
 	a.news = ""
 	return a.open(newVerdictScreen(a, "/userinfo was refused", v))

@@ -171,13 +171,8 @@ func (s *requestScreen) refuse(out flows.Outcome) {
 	v := newVerdict(a, w, out.Err, w.session.Findings)
 	v.head = "It did not work"
 	ex, ok := last(out.Exchanges)
-	code := ""
-	var e *flows.Error
-	if errors.As(out.Err, &e) {
-		code = e.Code
-	}
 	if ok {
-		v.evidence = evidenceOf(ex, code)
+		v.evidence = evidenceOf(ex, out.Err)
 		v.rows = append(v.rows, choice{title: "See exactly what was sent and what came back", note: "w", do: func() tea.Cmd { return a.open(newWireScreen(a, w)) }})
 	}
 	var ue *flows.UsageError

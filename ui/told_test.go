@@ -125,3 +125,13 @@ func TestNoiseHeadersAreCounted(t *testing.T) {
 	b.keys(d, "H")
 	b.wants(d, "Cf-Ray")
 }
+
+// TestRefusedRefreshNamesItsError: a refusal shows the error beside the status,
+// at a refresh as at the login.
+func TestRefusedRefreshNamesItsError(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("refresh-expired", 120, 36)
+	b.keys(d, "enter", "6", "enter")
+	b.after(d)
+	b.wants(d, "403  invalid_grant", "refresh-invalid")
+}

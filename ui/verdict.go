@@ -334,9 +334,14 @@ func (s *formScreen) label(name string) string {
 	return ""
 }
 
-// evidenceOf says in a few words what a reply was.
-func evidenceOf(ex flows.Exchange, code string) string {
+// evidenceOf says in a few words what a reply was, and which error it is.
+func evidenceOf(ex flows.Exchange, err error) string {
 	var parts []string
+	code := ""
+	var e *flows.Error
+	if errors.As(err, &e) {
+		code = e.Code
+	}
 	switch {
 	case ex.Status != 0:
 		parts = append(parts, itoa(ex.Status))
