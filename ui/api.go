@@ -805,6 +805,9 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	} else {
 		status += a.statusInk(ex.Status).s(statusText(ex.Status))
 	}
+	if !s.answered() {
+		status += a.warn.s("   for the call before") // before the facts, which may be cut
+	}
 	facts := []string{duration(ex.Timings.Total), size(ex.BodySize)}
 	if ct := ex.Header.Get("Content-Type"); ct != "" {
 		facts = append(facts, ct)
@@ -813,9 +816,6 @@ func (s *apiScreen) answerLines(w, h int) []string {
 		facts = append(facts, ex.Proto)
 	}
 	status += "   " + a.dim.s(a.theirs(strings.Join(facts, "   ")))
-	if !s.answered() {
-		status += a.warn.s("   for the call before")
-	}
 	lines := []string{title, "  " + cut(status, w-2)}
 	var text []string
 	if len(s.findings) > 0 {
@@ -823,7 +823,13 @@ func (s *apiScreen) answerLines(w, h int) []string {
 		text = append(text, "")
 		text = append(text, v.text(w-4)...)
 		if t, ok := s.fix(); ok {
-			text = append(text, "", "  "+a.key.s("f")+" "+capital(a.say(t.Title))+a.dim.s("  and back to the form; sends nothing"))
+			what, then := capital(a.say(t.Title)), "and back to the form; sends nothing"
+			if width(what)+width(then)+10 <= w {
+				text = append(text, "", "  "+a.key.s("f")+" "+what+"  "+a.dim.s(then))
+			} else {
+				text = append(append(text, ""), indent("  "+a.key.s("f")+" ", what, w-4)...)
+				text = append(text, inked(a.dim, indent("    ", then, w-4))...)
+			}
 		}
 		if s.expired() {
 			text = append(text, "", "  "+a.key.s("R")+" Refresh, then send this call again")
