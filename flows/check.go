@@ -444,7 +444,11 @@ func (k *checker) refresh(ctx context.Context, c *Client, g *Generation) {
 	s.Findings = was
 	n := s.Current()
 	s.Examined(n, c.Examine(ctx, n.Access, n.ID))
-	k.set("refresh", LinePass, "works; the refresh token is %s", n.RefreshToken)
+	kept := "a new"
+	if n.RefreshToken == RefreshSame {
+		kept = "the same"
+	}
+	k.set("refresh", LinePass, "works, with %s refresh token", kept)
 }
 
 // api calls the profile's first saved GET, if there is one.

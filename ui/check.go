@@ -187,9 +187,9 @@ func (s *checkScreen) View() string {
 			at = len(body)
 		}
 		// What does not fit goes on below, title and result each in its column.
-		titles, saws := wrap(l.Title, tw), wrap(a.say(saw), max(s.w-tw-17, 8))
+		titles, saws := wrap(l.Title, tw), wrap(a.say(saw), max(s.w-tw-18, 8))
 		if s.h < 16 {
-			saws = []string{cut(a.say(saw), max(s.w-tw-17, 8))} // the foot tells it whole
+			saws = []string{cut(a.say(saw), max(s.w-tw-18, 8))} // the foot tells it whole
 		}
 		for n := range max(len(titles), len(saws)) {
 			title, seen, mark, cursor := "", "", " ", "  "
@@ -204,7 +204,7 @@ func (s *checkScreen) View() string {
 			} else if mark = a.mark(st); i == s.list.at {
 				cursor = a.accent.s("▸ ")
 			}
-			text := cursor + mark + " " + pad(title, tw) + " " + a.state(st).s(pad(word, 8)) + a.dim.s(seen)
+			text := cursor + mark + " " + pad(title, tw) + " " + a.state(st).s(pad(word, 9)) + a.dim.s(seen)
 			if i == s.list.at {
 				text = a.row.over(pad(text, s.w-2))
 			}
