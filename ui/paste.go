@@ -39,6 +39,9 @@ func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret
 			got.Profile.Password = profiles.Ref{Kind: profiles.KindPrompt}
 		}
 	}
+	for i, n := range notes {
+		notes[i] = strings.TrimSuffix(capital(n), ".") + "."
+	}
 	return got.Profile, keep, strings.Join(notes, " "), nil
 }
 

@@ -108,7 +108,7 @@ func (s *tenantScreen) actions() []action {
 	}
 	noStore := ""
 	if s.a.store == nil {
-		noStore = "there is no profile file"
+		noStore = "the demo has no profiles of its own; start authwalk without demo"
 	}
 	list := []action{
 		{keys: []string{"enter"}, name: "choose", help: "Choose the tenant under the cursor", off: none, do: s.choose},

@@ -138,7 +138,7 @@ func wrap(s string, w int) []string {
 			out = append(out, l)
 			continue
 		}
-		lines := strings.Split(ansi.Wrap(l, w, "/?&,;=."), "\n")
+		lines := strings.Split(ansi.Wrap(l, w, "/?&,;="), "\n")
 		tooWide := func(l string) bool { return width(l) > w }
 		if slices.ContainsFunc(lines, tooWide) {
 			// Wrap lets such a sign stand out by a column: then it breaks at blanks alone.

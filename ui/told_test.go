@@ -135,3 +135,59 @@ func TestRefusedRefreshNamesItsError(t *testing.T) {
 	b.after(d)
 	b.wants(d, "403  invalid_grant", "refresh-invalid")
 }
+
+// TestAnswerTellsOfWhichCallItIs: an answer that stands beside another call says
+// so where a long content type does not cut it off.
+func TestAnswerTellsOfWhichCallItIs(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter", "enter", "enter")
+	b.wants(d, "200 OK")
+	mustNotContain(t, d.Text(), "for the call before")
+	b.keys(d, "n")
+	b.wants(d, "200 OK   for the call before")
+}
+
+// TestFixOfACallIsToldWhole: what f does is not cut.
+func TestFixOfACallIsToldWhole(t *testing.T) {
+	for _, width := range []int{120, 80} {
+		b := newBench(t)
+		d := b.openDemo("works", width, 36)
+		b.keys(d, "enter", "enter", "enter", "j", "enter")
+		b.wants(d, "f Ask for write:orders too", "and back to the form; sends nothing")
+	}
+}
+
+// TestCheckColumnsStandApart: the longest word of a state does not touch what
+// was seen.
+func TestCheckColumnsStandApart(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "esc", "c", "enter")
+	b.wants(d, "unknown  served in process", "works, with the same refresh token")
+}
+
+// TestDemoSaysWhyThereAreNoProfiles: n in the demo says what to do instead.
+func TestDemoSaysWhyThereAreNoProfiles(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "1", "n")
+	b.wants(d, "The demo has no profiles of its own; start authwalk without demo.")
+}
+
+// TestNotesOfAPasteAreSentences: each ends before the next begins.
+func TestNotesOfAPasteAreSentences(t *testing.T) {
+	_, _, note, err := fromPaste("AUTH0_DOMAIN=acme-dev.eu.auth0.com\nAUTH0_CLIENT_ID=abc123\nAUTH0_CLIENT_SECRET=Sygunverysecret99\nAPP_BASE_URL=http://localhost:3000\n")
+	if err != nil || !strings.Contains(note, "not the tenant's. Left out: the client secret. A profile") {
+		t.Errorf("the notes run together: %q, %v", note, err)
+	}
+}
+
+// TestHostsAreWhole: a line does not break within a host that has room on the next.
+func TestHostsAreWhole(t *testing.T) {
+	for _, l := range wrap("iss of the ID token: wanted http://127.0.0.1:38713/, got https://login.acme.test/", 40) {
+		if strings.HasSuffix(l, ".") {
+			t.Errorf("a host is broken at the end of %q", l)
+		}
+	}
+}

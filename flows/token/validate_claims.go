@@ -59,7 +59,7 @@ func issuerWhy(want, got string) string {
 	case strings.TrimPrefix(w, "https://") == strings.TrimPrefix(g, "http://") || strings.TrimPrefix(w, "http://") == strings.TrimPrefix(g, "https://"):
 		return "They differ in http and https."
 	}
-	return "Another issuer. With Auth0 a custom domain and the tenant's own domain are two issuers: the token carries the one that the request went to."
+	return "Another issuer. With Auth0 a custom domain and the tenant's own domain are two issuers: the token carries the one the tenant was reached by."
 }
 
 func (v *validation) sub() {
