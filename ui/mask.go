@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	"authwalk/flows"
@@ -102,16 +101,11 @@ type pair struct {
 	secret      bool
 }
 
-// headerPairs gives masked headers by name.
-func headerPairs(h map[string]string) []pair {
-	names := make([]string, 0, len(h))
-	for n := range h {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	out := make([]pair, 0, len(names))
-	for _, n := range names {
-		out = append(out, pair{n, h[n], strings.Contains(h[n], flows.Mask)})
+// headerPairs gives masked headers by name, each that came more than once on
+// lines of its own.
+func headerPairs(m report.MaskedMessage) (out []pair) {
+	for n, v := range m.Lines {
+		out = append(out, pair{n, v, strings.Contains(v, flows.Mask)})
 	}
 	return out
 }
@@ -119,7 +113,7 @@ func headerPairs(h map[string]string) []pair {
 // requestText draws a masked request: its line, its headers, its body by kind.
 func (a *App) requestText(m report.Masked, w int) []string {
 	lines := indent(a.strong.s(a.theirs(m.Method))+" ", a.theirs(m.URL), w)
-	headers := headerPairs(m.Request.Headers)
+	headers := headerPairs(m.Request)
 	var ps []pair
 	for _, f := range m.Form {
 		ps = append(ps, pair{f.Name, f.Value, f.Secret})
@@ -149,7 +143,7 @@ func (a *App) replyText(m report.Masked, w int, whole bool) []string {
 	// What the network put in is folded away: it tells of the way, not of the reply.
 	var own []pair
 	folded := 0
-	for _, p := range headerPairs(m.Response.Headers) {
+	for _, p := range headerPairs(*m.Response) {
 		if !whole && noise(p.name) {
 			folded++
 		} else {

@@ -39,14 +39,23 @@ type Masked struct {
 	Fault      string         `json:"-"` // why there is no whole reply
 	Form       []Field        `json:"-"` // the fields of a form body, decoded
 	BodySize   int64          `json:"-"` // bytes of the reply's body that came
-
-	sent, received []harPair // headers one by one, as HAR has them
 }
 
 // MaskedMessage is a request or a reply without its secrets.
 type MaskedMessage struct {
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body,omitempty"`
+
+	each []harPair // headers one by one: two cookies are two lines, they cannot be joined
+}
+
+// Lines gives every header as a name and a value, in order of names.
+func (m MaskedMessage) Lines(yield func(name, value string) bool) {
+	for _, p := range m.each {
+		if !yield(p.Name, p.Value) {
+			return
+		}
+	}
 }
 
 // Field is one field of a form, decoded. Secret tells that Value is masked.
@@ -64,9 +73,9 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		ByItself: ex.ByItself, Purpose: ex.Purpose, Method: r.text(ex.Method), URL: r.url(ex.URL), Status: ex.Status, Proto: ex.Proto,
 		Start: ex.Start.Wall, Duration: ex.Timings.Total, DurationMS: ex.Timings.Total.Round(time.Millisecond).Milliseconds(),
 		Timings: ex.Timings, Remote: ex.Remote, BodySize: ex.BodySize,
-		Form: r.form(&ex), sent: r.pairs(ex.RequestHeader),
+		Form: r.form(&ex),
 	}
-	m.Request = MaskedMessage{Headers: joined(m.sent), Body: r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false, maxShown)}
+	m.Request = r.message(ex.RequestHeader, r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false, maxShown))
 	if ex.TLS != nil {
 		t := *ex.TLS
 		t.Subject, t.Issuer = r.text(t.Subject), r.text(t.Issuer)
@@ -76,10 +85,15 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		m.Fault = r.text(ex.Fault.Error())
 	}
 	if ex.Status != 0 {
-		m.received = r.pairs(ex.Header)
-		m.Response = &MaskedMessage{Headers: joined(m.received), Body: r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated, maxShown)}
+		reply := r.message(ex.Header, r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated, maxShown))
+		m.Response = &reply
 	}
 	return m
+}
+
+func (r *Redactor) message(h http.Header, body string) MaskedMessage {
+	each := r.pairs(h)
+	return MaskedMessage{Headers: joined(each), Body: body, each: each}
 }
 
 func (r *Redactor) pairs(h http.Header) []harPair {

@@ -109,7 +109,7 @@ func harEntryOf(x Masked, d *doc) harEntry {
 	}
 	e := harEntry{
 		Started: start.Format("2006-01-02T15:04:05.000Z07:00"), Timings: harTimes(x),
-		Request:  harRequest{Method: x.Method, URL: asciiURL(x.URL), HTTPVersion: proto, Headers: x.sent, Cookies: harCookies(x.sent, "Cookie"), Query: harQuery(x.URL), HeadersSize: -1},
+		Request:  harRequest{Method: x.Method, URL: asciiURL(x.URL), HTTPVersion: proto, Headers: x.Request.each, Cookies: harCookies(x.Request.each, "Cookie"), Query: harQuery(x.URL), HeadersSize: -1},
 		Response: harResponse{HTTPVersion: proto, Headers: []harPair{}, Cookies: []harPair{}, HeadersSize: -1, BodySize: -1, Content: harContent{MimeType: "x-unknown"}},
 	}
 	for _, part := range []float64{e.Timings.DNS, e.Timings.Connect, e.Timings.Send, e.Timings.Wait, e.Timings.Receive} {
@@ -137,7 +137,7 @@ func harEntryOf(x Masked, d *doc) harEntry {
 	}
 	if r := x.Response; r != nil {
 		e.Response.Status, e.Response.StatusText = x.Status, http.StatusText(x.Status)
-		e.Response.Headers, e.Response.Cookies = x.received, harCookies(x.received, "Set-Cookie")
+		e.Response.Headers, e.Response.Cookies = x.Response.each, harCookies(x.Response.each, "Set-Cookie")
 		e.Response.Redirect = asciiURL(r.Headers["Location"])
 		e.Response.BodySize = x.BodySize
 		e.Response.Content = harContent{Size: x.BodySize, MimeType: r.Headers["Content-Type"], Text: r.Body}

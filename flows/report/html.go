@@ -422,8 +422,8 @@ func (p page) wire() {
 
 func (p page) message(first string, m MaskedMessage, form []Field) {
 	p.raw("<pre><b>%s</b>\n", esc(first))
-	for _, n := range sortedNames(m.Headers) {
-		p.raw("<span class=\"h\">%s:</span> %s\n", esc(n), esc(m.Headers[n]))
+	for n, v := range m.Lines {
+		p.raw("<span class=\"h\">%s:</span> %s\n", esc(n), esc(v))
 	}
 	switch {
 	case len(form) > 0:

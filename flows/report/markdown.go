@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"authwalk/flows"
@@ -342,8 +341,8 @@ func requestLine(x Masked) string { return x.Method + " " + x.URL }
 func message(first string, msg MaskedMessage, form []Field) string {
 	var b strings.Builder
 	b.WriteString(first + "\n")
-	for _, n := range sortedNames(msg.Headers) {
-		b.WriteString(n + ": " + msg.Headers[n] + "\n")
+	for n, v := range msg.Lines {
+		b.WriteString(n + ": " + v + "\n")
 	}
 	switch {
 	case len(form) > 0:
@@ -355,15 +354,6 @@ func message(first string, msg MaskedMessage, form []Field) string {
 		b.WriteString("\n" + msg.Body)
 	}
 	return b.String()
-}
-
-func sortedNames(h map[string]string) []string {
-	out := make([]string, 0, len(h))
-	for n := range h {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // mdText escapes a sentence: no character of it is markup.

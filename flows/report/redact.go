@@ -442,11 +442,11 @@ func (r *Redactor) cookieSpans(name, v string) []span {
 	return out
 }
 
-// Headers masks all headers, joined by name; for JSON.
-func (r *Redactor) Headers(h http.Header) map[string]string {
+// Headers masks all headers of a message, without its body.
+func (r *Redactor) Headers(h http.Header) MaskedMessage {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return joined(r.pairs(h))
+	return r.message(h, "")
 }
 
 // Value masks what is secret in JSON: claims, a reply. The shape stays.

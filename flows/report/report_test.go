@@ -514,3 +514,20 @@ func TestToFile(t *testing.T) {
 		t.Errorf("a folder: %v", err)
 	}
 }
+
+// TestCookiesAreNotJoined: every Set-Cookie is a line of its own in what is
+// read, since a list of them by commas is no cookie any more.
+func TestCookiesAreNotJoined(t *testing.T) {
+	red := NewRedactor(Options{})
+	m := red.Exchange(flows.Exchange{Method: "GET", URL: "https://t.test/", Status: 200, Header: http.Header{"Set-Cookie": {"a=1; Path=/", "b=2; Path=/"}}})
+	var lines []string
+	for n, v := range m.Response.Lines {
+		lines = append(lines, n+": "+v)
+	}
+	if len(lines) != 2 || strings.Contains(lines[0], "b=") || !strings.HasPrefix(lines[1], "Set-Cookie: b=") {
+		t.Errorf("the cookies are %q", lines)
+	}
+	if text := message("HTTP/1.1 200", *m.Response, nil); strings.Count(text, "Set-Cookie: ") != 2 {
+		t.Errorf("the message has other cookies:\n%s", text)
+	}
+}

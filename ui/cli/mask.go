@@ -40,7 +40,7 @@ func maskedCall(red *report.Redactor, ex flows.Exchange) *objectCall {
 	o := &objectCall{Method: ex.Method, URL: red.URL(ex.URL), Status: ex.Status, BodyBytes: ex.BodySize, DurationMS: ex.Timings.Total.Milliseconds()}
 	if ex.Status != 0 {
 		body := red.Text(string(ex.Body))
-		o.Headers, o.Body = red.Headers(ex.Header), &body
+		o.Headers, o.Body = red.Headers(ex.Header).Headers, &body
 	}
 	return o
 }
