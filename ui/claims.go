@@ -426,6 +426,9 @@ func (s *claimsScreen) checkRows(g *flows.Generation) []claimRow {
 			draw: func(w int) string {
 				word := a.state(st).s(pad(string(c.State), 4))
 				text := c.Got
+				if t, err := time.Parse(time.RFC3339, text); err == nil {
+					text = localTime(t) // as the claims beside it; below it is told in UTC
+				}
 				if c.State == token.Skip || text == "" {
 					text = c.Why
 				}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -189,5 +190,17 @@ func TestHostsAreWhole(t *testing.T) {
 		if strings.HasSuffix(l, ".") {
 			t.Errorf("a host is broken at the end of %q", l)
 		}
+	}
+}
+
+// TestTimesAreOfOneZone: a check shows its time as the claim beside it does, not
+// in UTC.
+func TestTimesAreOfOneZone(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter")
+	exp := regexp.MustCompile(`exp +(\S+ [0-9:]*)`).FindAllStringSubmatch(d.Text(), -1)
+	if len(exp) != 2 || exp[0][1] != exp[1][1] {
+		t.Errorf("claim and check have other times, %q:\n%s", exp, d.Text())
 	}
 }
