@@ -111,7 +111,9 @@ type CheckOptions struct {
 // CheckSends says beforehand what a check sends that could count as a login.
 func (c Config) CheckSends(probe bool) string {
 	switch {
-	case c.Username != "" && c.Password != "":
+	case !c.LogsIn():
+		return "The application's own credentials are sent once."
+	case c.Complete():
 		return "The password of " + c.Username + " is sent once; if it is wrong, that counts as a failed login."
 	case probe:
 		return "A made-up user is tried once; that counts as a failed login from this address."
@@ -298,7 +300,7 @@ func (k *checker) keys(ctx context.Context) bool {
 func (k *checker) tokens(ctx context.Context) {
 	cfg := k.c.Config
 	made := false
-	if cfg.Username == "" || cfg.Password == "" {
+	if !cfg.Complete() {
 		if !k.opt.Probe {
 			for _, id := range []string{"client", "grant", "directory", "audience", "credentials"} {
 				k.set(id, LineUnknown, "no password is known, and none was sent")
@@ -310,6 +312,9 @@ func (k *checker) tokens(ctx context.Context) {
 	}
 	c := k.c.WithConfig(cfg)
 	flow, _ := FlowByID(cfg.Flow)
+	if !flow.User {
+		defer k.noUser()
+	}
 	answer := k.opt.Answer
 	if answer == nil {
 		answer = func(Step, Field) (string, bool) { return "", false }
@@ -343,6 +348,16 @@ func (k *checker) tokens(ctx context.Context) {
 		k.set("mfa", LinePass, "the tenant did not ask for one")
 	}
 	k.issued(ctx, c)
+}
+
+// noUser says of the lines about a user that there was none, unless one failed.
+func (k *checker) noUser() {
+	k.res.Lines[k.index["grant"]].Title = "Grant allowed"
+	for _, id := range []string{"directory", "credentials", "mfa"} {
+		if k.res.Lines[k.index[id]].State != LineFail {
+			k.set(id, LineUnknown, "this flow logs no user in")
+		}
+	}
 }
 
 // refused reads a refusal: the line where it stopped failed, those before it

@@ -123,6 +123,16 @@ func (c Config) LeewayOrDefault() time.Duration {
 	return DefaultLeeway
 }
 
+// LogsIn tells whether the set-up's flow logs a user in.
+func (c Config) LogsIn() bool {
+	f, _ := FlowByID(c.Flow)
+	return f.User
+}
+
+// Complete tells whether the flow can be walked without asking: the user's name
+// and password are there, or it needs none.
+func (c Config) Complete() bool { return !c.LogsIn() || c.Username != "" && c.Password != "" }
+
 // Clone is a copy that shares nothing with c.
 func (c Config) Clone() Config {
 	c.Scopes = slices.Clone(c.Scopes)
@@ -233,7 +243,7 @@ func (c Config) Check() error {
 		}
 	}
 	if _, ok := FlowByID(c.Flow); !ok {
-		return usagef("flow", "flow %q is unknown: password", c.Flow)
+		return usagef("flow", "flow %q is unknown: %s", c.Flow, strings.Join(FlowIDs(), ", "))
 	}
 	if c.ForwardedFor != "" && net.ParseIP(c.ForwardedFor) == nil {
 		return usagef("forwarded_for", "forwarded_for %q is no IP address", c.ForwardedFor)

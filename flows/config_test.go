@@ -2,6 +2,8 @@ package flows
 
 import (
 	"errors"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +103,23 @@ func TestIsLoopback(t *testing.T) {
 		"localhost.evil.test": false, "127.0.0.1.evil.test": false, "128.0.0.1": false, "0.0.0.0": false, "::": false, "": false, "2130706433": false, "0x7f.1": false} {
 		if got := IsLoopback(host); got != want {
 			t.Errorf("%q: %t", host, got)
+		}
+	}
+}
+
+// TestAnotherGrant: what the set-up adds to its flow's request does not depend
+// on which grant that is, and goes with no refresh and no MFA answer.
+func TestAnotherGrant(t *testing.T) {
+	var sent url.Values
+	var ip string
+	c := server(t, Config{ForwardedFor: "192.0.2.7", Params: map[string]string{"extra": "1"}}, func(_ http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		sent, ip = r.PostForm, r.Header.Get("Auth0-Forwarded-For")
+	})
+	for _, asked := range []Asked{{}, {Refresh: true}, {MFA: true}} {
+		c.requestTokens(t.Context(), c.Config, "client_credentials", nil, asked)
+		if own := asked == (Asked{}); sent.Get("grant_type") != "client_credentials" || sent.Has("extra") != own || (ip != "") != own {
+			t.Errorf("%+v: sent %v, from %q", asked, sent, ip)
 		}
 	}
 }

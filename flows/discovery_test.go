@@ -27,9 +27,6 @@ func TestDiscovery(t *testing.T) {
 	if err != nil || !strings.HasPrefix(r.URL, "(token_endpoint of ") {
 		t.Errorf("preview %s, %v", r.URL, err)
 	}
-	if r, err := c.RefreshPreview("t", "a"); err != nil || !strings.HasPrefix(r.URL, "(token_endpoint of ") {
-		t.Errorf("preview %s, %v", r.URL, err)
-	}
 	out := ask(c)
 	if out.Err != nil || len(out.Exchanges) != 2 {
 		t.Fatalf("%v, %v", out.Err, out.Exchanges)

@@ -28,7 +28,7 @@ func (cfg Config) evidence(ex Exchange, a *Asked, auth0 diagnosis.Ternary) diagn
 	if a != nil && (ex.Purpose == PurposeToken || ex.Purpose == PurposeMFA) {
 		s := &ev.Sent
 		s.Grant, s.ClientID, s.ClientAuth, s.SecretSent = a.Grant, a.ClientID, a.ClientAuth, a.SecretSent
-		s.Username, s.Password, s.RefreshToken = a.Username != "", !a.Refresh && !a.MFA, a.Refresh
+		s.Username, s.Password, s.RefreshToken = a.Username != "", a.Username != "" && !a.Refresh && !a.MFA, a.Refresh
 		s.Audience, s.Scope, s.ScopeSent, s.Realm, s.ForwardedFor, s.MFAKind = a.Audience, a.Scope, a.ScopeSent, a.Realm, a.ForwardedFor, a.MFAKind
 	}
 	if ex.Fault != nil {

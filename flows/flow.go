@@ -11,6 +11,7 @@ type Flow struct {
 	ID    string // as profiles and --flow name it
 	Title string
 	About string // one line with the warning that the flow's documentation gives
+	User  bool   // it logs a user in, by name and password
 	Start func(*Client) Step
 }
 
@@ -25,6 +26,15 @@ func FlowByID(id string) (Flow, bool) {
 		}
 	}
 	return Flow{}, false
+}
+
+// FlowIDs are the ids of Flows, in their order.
+func FlowIDs() []string {
+	var ids []string
+	for _, f := range Flows() {
+		ids = append(ids, f.ID)
+	}
+	return ids
 }
 
 // Step is one thing that is asked of a person, what it does on the wire, and

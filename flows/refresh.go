@@ -8,7 +8,10 @@ import (
 	"strings"
 )
 
-// Refresh sends the refresh grant (RFC 6749 section 6) once. scope, unless
+// GrantRefreshToken is the refresh grant (RFC 6749 section 6).
+const GrantRefreshToken = "refresh_token"
+
+// Refresh sends the refresh grant once. scope, unless
 // empty, asks for fewer scopes than were granted.
 func (c *Client) Refresh(ctx context.Context, token Secret, scope string) Outcome {
 	if token == "" {
@@ -17,12 +20,6 @@ func (c *Client) Refresh(ctx context.Context, token Secret, scope string) Outcom
 	f, scope := refreshGrant(token, scope)
 	out := c.requestTokens(ctx, c.Config, GrantRefreshToken, f, Asked{Refresh: true, Audience: c.Config.Audience, Scope: scope, ScopeSent: scope != "", Username: c.Config.Username})
 	return c.elsewhere(c.afterMFA(ctx, c.Config, out), func(ctx context.Context) Outcome { return c.Refresh(ctx, token, scope) })
-}
-
-// RefreshPreview is what Refresh would send.
-func (c *Client) RefreshPreview(token Secret, scope string) (Request, error) {
-	f, _ := refreshGrant(token, scope)
-	return c.tokenRequest(c.Config, c.previewEndpoints(), GrantRefreshToken, f, true)
 }
 
 func refreshGrant(token Secret, scope string) (form, string) {

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -77,6 +78,32 @@ func (c *Client) foreign(endpoint, at, byHand string) error {
 		return &ForeignHostError{Endpoint: endpoint, URL: withoutUser(at), Host: host, Issuer: issuer}
 	}
 	return nil
+}
+
+// elsewhere turns a stop at a foreign host into a step that asks: told, and
+// asked before credentials go there. again is what to do after a yes.
+func (c *Client) elsewhere(out Outcome, again func(context.Context) Outcome) Outcome {
+	if out.Next != nil { // asked already
+		return out
+	}
+	return c.askElsewhere(out, Step{Do: func(ctx context.Context, _ Values) Outcome { return again(ctx) }})
+}
+
+func (c *Client) askElsewhere(out Outcome, next Step) Outcome {
+	var fe *ForeignHostError
+	if !errors.As(out.Err, &fe) {
+		return out
+	}
+	do := next.Do
+	next.Do = func(ctx context.Context, v Values) Outcome {
+		c.AllowHost(fe.Host)
+		return do(ctx, v)
+	}
+	next.Title = "Another host"
+	next.Confirm = true
+	next.Shows = []Note{{Kind: NoteWarn, Title: "Credentials or keys would go over another host", Text: fe.Endpoint + " of " + fe.Issuer + " is " + clip(fe.URL) + ". Go on only if you know " + clip(fe.Host) + "."}}
+	out.Next = &next
+	return out
 }
 
 // semaphore is a lock that waiting for can be cancelled.

@@ -45,7 +45,7 @@ func Options(key string) []string {
 	case "environment":
 		return slices.Clone(environments)
 	case "flow":
-		return flowIDs()
+		return flows.FlowIDs()
 	case "client_auth":
 		return flows.ClientAuths()
 	case "key_alg":

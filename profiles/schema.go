@@ -34,7 +34,7 @@ var profileKeys = []key{
 	{name: "userinfo_url", text: func(p *Profile) *string { return &p.UserinfoURL }, check: checkURL},
 	{name: "revoke_url", text: func(p *Profile) *string { return &p.RevokeURL }, check: checkURL},
 	{name: "environment", text: func(p *Profile) *string { return &p.Environment }, check: oneOf(func() []string { return environments })},
-	{name: "flow", text: func(p *Profile) *string { return &p.Flow }, check: oneOf(flowIDs)},
+	{name: "flow", text: func(p *Profile) *string { return &p.Flow }, check: oneOf(flows.FlowIDs)},
 	{name: "realm", text: func(p *Profile) *string { return &p.Realm }, check: checkText},
 	{name: "client_id", text: func(p *Profile) *string { return &p.ClientID }, check: checkText},
 	{name: "client_auth", text: func(p *Profile) *string { return &p.ClientAuth }, check: oneOf(flows.ClientAuths)},
@@ -106,14 +106,6 @@ var ownParams = map[string]string{
 	"grant_type": "flow", "client_id": "client_id", "client_secret": "client_secret", "username": "username", "password": "password", "realm": "realm",
 	"audience": "audience", "scope": "scopes", "client_assertion": "private_key", "client_assertion_type": "private_key", "recovery_code": "recovery_code",
 	"otp": "otp_secret", "refresh_token": "", "mfa_token": "", "oob_code": "", "binding_code": "",
-}
-
-func flowIDs() []string {
-	var ids []string
-	for _, f := range flows.Flows() {
-		ids = append(ids, f.ID)
-	}
-	return ids
 }
 
 func oneOf(list func() []string) func(*Profile, string) string {

@@ -68,7 +68,7 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 			}
 			if n := seenOf(r); !slices.ContainsFunc(r.Lines, func(l flows.CheckLine) bool { return l.ID == "credentials" && l.State == flows.LinePass }) {
 				how := ""
-				if s.cfg().Password == "" {
+				if !s.cfg().Complete() {
 					how = " without a password"
 				}
 				return s.a.tell(stateWarn, "%d of %d could be seen%s; nothing that was seen stops the walk.", n, len(r.Lines), how)
@@ -93,7 +93,7 @@ func (s *checkScreen) actions() []action {
 			action{keys: []string{"y"}, name: "copy", help: "Copy the result as text", do: func() tea.Cmd { return s.a.copy("the check", s.text(), false) }})
 		list = append(list, s.list.moves(len(s.result.Lines), s.h)...)
 	}
-	if s.cfg().Password == "" {
+	if !s.cfg().Complete() {
 		list = append(list, action{keys: []string{"p"}, name: "with a made-up user", help: "Try a made-up user: it counts as one failed login from this address", do: func() tea.Cmd { return s.run(true) }})
 	}
 	return list
@@ -162,7 +162,7 @@ func (s *checkScreen) View() string {
 		lines = append(lines, wrap("What is examined, in the order in which a request meets it: the name and TLS, discovery, keys and clock; the client, the grant, the directory, the audience, the credentials; then the tokens, a refresh and the API.", s.w)...)
 		lines = append(lines, "")
 		sends := s.cfg().CheckSends(false)
-		if s.cfg().Password == "" {
+		if !s.cfg().Complete() {
 			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: esc and enter lead to the form; fill it in, and come back with 1 and c. Or p tries a made-up user."
 		}
 		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(sends), s.w)...)

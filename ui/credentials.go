@@ -106,7 +106,11 @@ func (s *formScreen) send() tea.Cmd {
 
 func (s *formScreen) really(v flows.Values) tea.Cmd {
 	cfg := s.w1.cfg.With(v)
-	return s.a.beforeSend(s.w1, "token request for "+s.a.say(cfg.Username), func() tea.Cmd {
+	what := "token request"
+	if cfg.Username != "" {
+		what += " for " + s.a.say(cfg.Username)
+	}
+	return s.a.beforeSend(s.w1, what, func() tea.Cmd {
 		s.w1.use(cfg.Username, cfg)
 		s.w1.live = s.w1.client.WithConfig(cfg)
 		s.w1.learn()

@@ -171,7 +171,7 @@ func verdict(cfg flows.Config, res *flows.CheckResult) (state, sentence string) 
 		return "pass", "Nothing stops this set-up."
 	case res.Session.Current() != nil: // tokens came: what is left open is beside the way
 		return "pass", fmt.Sprintf("Nothing stops this set-up, as far as could be seen: %d of %d lines. What is not known stands above.", seen, n)
-	case cfg.Username == "" || cfg.Password == "":
+	case !cfg.Complete():
 		missing := "a password"
 		if cfg.Username == "" {
 			missing = "a user name and a password"

@@ -103,7 +103,7 @@ func (a *app) fill(ctx context.Context, cfg *flows.Config, s *setup, refs map[st
 			return err
 		}
 	}
-	if need.login && !need.lenient {
+	if need.login && !need.lenient && cfg.LogsIn() {
 		if err := a.text(ctx, &cfg.Username, "Username", "the user name is missing: give --username, set AUTHWALK_USERNAME, or write username in a profile"); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (a *app) fill(ctx context.Context, cfg *flows.Config, s *setup, refs map[st
 			return err
 		}
 	}
-	if need.lenient && !need.form && cfg.ClientID == "" && (need.made || cfg.Username != "" && cfg.Password != "") {
+	if need.lenient && !need.form && cfg.ClientID == "" && (need.made || cfg.Complete()) {
 		return a.text(ctx, &cfg.ClientID, "Client ID", "the client id is missing: give --client-id, or client_id in a profile")
 	}
 	return nil
@@ -161,7 +161,7 @@ func (a *app) sources(cfg *flows.Config, refs map[string]reference, need needs) 
 		out = append(out, source{what: "refresh token", env: "AUTHWALK_REFRESH_TOKEN", required: true, to: &cfg.RefreshToken,
 			instead: "set AUTHWALK_REFRESH_TOKEN, or use --refresh-token-stdin"})
 	}
-	if need.login {
+	if need.login && cfg.LogsIn() {
 		out = append(out,
 			source{what: "password", key: "password", ref: refs["password"], env: "AUTHWALK_PASSWORD", to: &cfg.Password,
 				required: !need.lenient, ask: !need.made && cfg.Username != "",

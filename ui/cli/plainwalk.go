@@ -146,10 +146,7 @@ func (w *walkOf) walk(cfg flows.Config) error {
 
 // credentials is step 2: the form of the flow's first step.
 func (w *walkOf) credentials() (flows.Values, error) {
-	flow, ok := flows.FlowByID(w.c.Config.Flow)
-	if !ok {
-		return nil, usage("the flow %q is unknown: %s", w.c.Config.Flow, join(flowIDs()))
-	}
+	flow, _ := flows.FlowByID(w.c.Config.Flow) // the client was made, so there is one
 	step := flow.Start(w.c)
 	w.heading(2, "Credentials")
 	w.text.line("%s, to %s", flow.Title, visible(w.c.Config.Host()))

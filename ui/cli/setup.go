@@ -74,13 +74,13 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 	s.profileFlags(f)
 	_ = cmd.RegisterFlagCompletionFunc("profile", a.completeProfile(s))
 	_ = cmd.RegisterFlagCompletionFunc("client-auth", cobra.FixedCompletions(flows.ClientAuths(), cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("flow", cobra.FixedCompletions(flowIDs(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("flow", cobra.FixedCompletions(flows.FlowIDs(), cobra.ShellCompDirectiveNoFileComp))
 	f.StringVar(&s.domain, "domain", "", "the tenant's `HOST` (https, Auth0's paths)")
 	f.StringVar(&s.issuer, "issuer", "", "the issuer's `URL` (its endpoints are discovered)")
 	f.StringVar(&s.tokenURL, "token-url", "", "the token endpoint's `URL`, with --jwks and --userinfo-url")
 	f.StringVar(&s.jwks, "jwks", "", "the keys, a `FILE|URL`")
 	f.StringVar(&s.userinfoURL, "userinfo-url", "", "the userinfo endpoint's `URL`")
-	f.StringVar(&s.flow, "flow", "", "the `FLOW` to walk: "+join(flowIDs()))
+	f.StringVar(&s.flow, "flow", "", "the `FLOW` to walk: "+join(flows.FlowIDs()))
 	f.StringVar(&s.clientID, "client-id", "", "the application's client `ID`")
 	f.StringVar(&s.clientAuth, "client-auth", "", "client authentication by this `METHOD`: none, post, basic or private_key_jwt (default: post with a secret, private_key_jwt with a key, else none)")
 	f.StringVar(&s.privateKey, "private-key", "", "a `REF` to the private key, like file:key.pem")
@@ -106,14 +106,6 @@ func (s *setup) secretInputs() {
 	s.flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from stdin (all of it, less one line end)")
 	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a `REF` to the secret that one-time codes are computed from")
 	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a `REF` to an MFA recovery code")
-}
-
-func flowIDs() []string {
-	var ids []string
-	for _, f := range flows.Flows() {
-		ids = append(ids, f.ID)
-	}
-	return ids
 }
 
 // named tells whether the flags alone name a tenant.

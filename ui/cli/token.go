@@ -161,10 +161,7 @@ func (a *app) client(cfg flows.Config) (*flows.Client, error) {
 // and, where a person can be asked, with what they say. Its error is one of
 // usage; refusals are in the result.
 func (a *app) login(ctx context.Context, c *flows.Client, r *result, wait time.Duration) error {
-	flow, ok := flows.FlowByID(r.cfg.Flow)
-	if !ok {
-		return usage("the flow %q is unknown: %s", r.cfg.Flow, join(flowIDs()))
-	}
+	flow, _ := flows.FlowByID(r.cfg.Flow) // the client was made, so there is one
 	step := flow.Start(c)
 	values := flows.Values{}
 	for _, f := range step.Fields {
