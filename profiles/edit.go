@@ -274,19 +274,6 @@ func nameAt(e entry, name string) (span, bool) {
 	return e.parts[i].at, true
 }
 
-// Duplicate appends a copy of a profile under another name and gives it back.
-func (f *File) Duplicate(name, as string) (Profile, error) {
-	p, err := f.Get(name)
-	if err != nil {
-		return p, err
-	}
-	if f.index(as) >= 0 {
-		return p, usagef("profile", "there is a profile %s already: choose another name", show(as))
-	}
-	p.Name = as
-	return p, f.Put(p)
-}
-
 // SetDefault names the default profile; the empty name takes it away.
 func (f *File) SetDefault(name string) error {
 	if err := f.editable(); err != nil {

@@ -104,7 +104,6 @@ func TestEdits(t *testing.T) {
 			"default=\"x y\"\n[profile.\"x y\"] # a\nrealm='a'\n[profile . \"x y\". params]\na='a'\n[[profile.\"x y\".call]]\nurl='/a'\n[profile.\"x y\".call.headers]\na='a'\n[profile.ab]\n"},
 		{"rename dotted", "profile.a.realm='x'\nprofile.a.tls={proxy='http://p:1'}\n", func(f *File) error { return f.Rename("a", "b") }, "profile.b.realm='x'\nprofile.b.tls={proxy='http://p:1'}\n"},
 		{"rename inline", "profile = {a = {realm='x'}, b = {}}\n", func(f *File) error { return f.Rename("a", "c") }, "profile = {c = {realm='x'}, b = {}}\n"},
-		{"duplicate", "[profile.a]\nrealm='x' # y\n", func(f *File) error { _, err := f.Duplicate("a", "b"); return err }, "[profile.a]\nrealm='x' # y\n\n[profile.b]\nrealm         = \"x\"\n"},
 		{"set the default", two, func(f *File) error { return f.SetDefault("b") }, "# top\n\ndefault = \"b\"\n\n" + two[len("# top\n\n"):]},
 		{"set the default at the top", "# mine\n[profile.a]\n", func(f *File) error { return f.SetDefault("a") }, "# mine\ndefault = \"a\"\n\n[profile.a]\n"},
 		{"set the default before a comment", "\n# mine\n[profile.a]\n", func(f *File) error { return f.SetDefault("a") }, "\ndefault = \"a\"\n\n# mine\n[profile.a]\n"},
@@ -130,7 +129,7 @@ func TestEdits(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if got := string(f.Bytes()); got != crlf(c.want) {
+		if got := string(f.data); got != crlf(c.want) {
 			t.Errorf("%s:\n--- got\n%s\n--- want\n%s", c.name, got, crlf(c.want))
 		}
 		if err := f.Save(); err != nil {
@@ -166,10 +165,7 @@ func TestRefusedEdits(t *testing.T) {
 			t.Errorf("%s: %v", name, c.err)
 		}
 	}
-	if _, err := f.Duplicate("acme-dev", "acme prod"); err == nil {
-		t.Error("duplicated over another")
-	}
-	if string(f.Bytes()) != full {
+	if string(f.data) != full {
 		t.Error("a refused change left something behind")
 	}
 }
@@ -199,8 +195,8 @@ func TestRoundTrip(t *testing.T) {
 		if !reflect.DeepEqual(f.Profiles[0].normal(), p.normal()) {
 			t.Errorf("got  %+v\nwant %+v", f.Profiles[0], p)
 		}
-		if bytes.ContainsAny(f.Bytes(), "\u202e\u200b\x00") {
-			t.Errorf("hidden signs stand bare in the file: %q", f.Bytes())
+		if bytes.ContainsAny(f.data, "\u202e\u200b\x00") {
+			t.Errorf("hidden signs stand bare in the file: %q", f.data)
 		}
 	}
 }
@@ -284,7 +280,7 @@ func FuzzSave(f *testing.F) {
 			}
 			return
 		}
-		again := &File{Path: "f.toml", data: file.Bytes()}
+		again := &File{Path: "f.toml", data: file.data}
 		if err := again.reread(); err != nil {
 			t.Fatalf("it cannot be read any more: %v\n%s", err, file.data)
 		}

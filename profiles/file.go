@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -125,9 +124,6 @@ func shellWord(s string) string {
 	}
 	return s
 }
-
-// Bytes is the text of the file as it would be saved.
-func (f *File) Bytes() []byte { return bytes.Clone(f.data) }
 
 // Names is the names of the profiles in file order.
 func (f *File) Names() []string {

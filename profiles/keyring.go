@@ -111,15 +111,3 @@ func SetKeyring(ctx context.Context, name string, secret flows.Secret) error {
 	}
 	return nil
 }
-
-// DeleteKeyring removes a secret from the system's keyring. One that is not
-// there is no error.
-func DeleteKeyring(ctx context.Context, name string) error {
-	_, msg, err := inKeyring(ctx, name, refTimeout, os.LookupEnv, true, func() (string, error) {
-		return "", keyring.Delete(keyringService, name)
-	})
-	if msg == "" || errors.Is(err, keyring.ErrNotFound) {
-		return nil
-	}
-	return &RefError{Ref: Ref{KindKeyring, name}, Msg: msg, Err: err}
-}

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -77,16 +78,11 @@ func scan(data []byte) *layout {
 
 // lineAt is the line of an offset, from 1.
 func (l *layout) lineAt(pos int) int {
-	lo, hi := 0, len(l.lines)
-	for lo+1 < hi {
-		mid := (lo + hi) / 2
-		if l.lines[mid] <= pos {
-			lo = mid
-		} else {
-			hi = mid
-		}
+	i, begins := slices.BinarySearch(l.lines, pos)
+	if begins {
+		i++
 	}
-	return lo + 1
+	return i
 }
 
 // find is the first entry of exactly this path, or -1.
@@ -125,15 +121,7 @@ func (l *layout) line(path ...string) int {
 }
 
 func hasPrefix(path, prefix []string) bool {
-	if len(path) < len(prefix) {
-		return false
-	}
-	for i := range prefix {
-		if path[i] != prefix[i] {
-			return false
-		}
-	}
-	return true
+	return len(path) >= len(prefix) && slices.Equal(path[:len(prefix)], prefix)
 }
 
 // scanner walks over a text once.

@@ -167,8 +167,8 @@ forwarded_for = ""
 		"api_secret    = \"\"                            # a reference\n", "[profile.acme-dev.params]                     # any further parameter of the token request\na = \"b\"\n[profile",
 		"# ca_file, client_cert, client_key, proxy\nproxy = \"http://p:1\"\n[[", "headers, body\nurl = \"/x\"\n", "client_secret = \"\"            # a reference\n",
 	} {
-		if !strings.Contains(string(f.Bytes()), want) {
-			t.Errorf("no %q in\n%s", want, f.Bytes())
+		if !strings.Contains(string(f.data), want) {
+			t.Errorf("no %q in\n%s", want, f.data)
 		}
 	}
 }

@@ -222,12 +222,6 @@ func TestKeyring(t *testing.T) {
 	if s, err := keyring.Get("authwalk", "k"); err != nil || s != "one" {
 		t.Errorf("service and name: %q %v", s, err)
 	}
-	if err := DeleteKeyring(t.Context(), "k"); err != nil {
-		t.Error(err)
-	}
-	if err := DeleteKeyring(t.Context(), "k"); err != nil {
-		t.Errorf("deleting what is not there: %v", err)
-	}
 	for name, secret := range map[string]flows.Secret{"": "SEKRET", "a\nb": "SEKRET", "x": ""} {
 		var u *flows.UsageError
 		if err := SetKeyring(t.Context(), name, secret); !errors.As(err, &u) || strings.Contains(err.Error(), "SEKRET") {

@@ -100,6 +100,11 @@ func keyNames(keys []key) []string {
 	return out
 }
 
+// IsReference tells that a key takes a reference, never a secret itself.
+func IsReference(name string) bool {
+	return slices.ContainsFunc(profileKeys, func(k key) bool { return k.name == name && k.ref != nil })
+}
+
 // ownParams is the parameters of a token request that have keys of their own,
 // or no place in a file.
 var ownParams = map[string]string{
