@@ -288,17 +288,27 @@ func (b *book) find(text string, yield func(from, to int, k *known, whole bool))
 	if len(b.knowns) == 0 {
 		return
 	}
-	seen := 0 // end of the last run: what else is in it is hidden with it
+	seen := 0  // end of the last run: what else is in it is hidden with it
+	dots := -1 // the next ellipsis
 	for i := 0; i+4 <= len(text); i++ {
 		k := key(text[i:])
 		if h := hash(k); b.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
 		for _, f := range b.forms[k] {
-			if !strings.HasPrefix(text[i:], f.text) {
-				continue
-			}
 			from, to := i, i+len(f.text)
+			if !strings.HasPrefix(text[i:], f.text) {
+				if dots < i {
+					if dots = strings.Index(text[i:], ellipsis) + i; dots < i {
+						dots = len(text) + maxShort
+					}
+				}
+				n, ok := shortened(text[i:], f.text, dots-i)
+				if !ok {
+					continue
+				}
+				to = i + n
+			}
 			switch {
 			case f.run != 0 && i < seen && !b.knowns[f.owner].personal:
 				continue
@@ -316,6 +326,34 @@ func (b *book) find(text string, yield func(from, to int, k *known, whole bool))
 			yield(from, to, &b.knowns[f.owner], f.run == 0)
 		}
 	}
+}
+
+// What a sentence or a check shortened ends in an ellipsis, and is no longer than
+// this.
+const (
+	ellipsis = "…"
+	maxShort = 2048
+)
+
+// shortened measures the beginning of form at the beginning of text, where an
+// ellipsis stands at end: a secret that was shortened is still most of a secret.
+// An escape may have been cut in two; what is left of it belongs to the secret.
+func shortened(text, form string, end int) (n int, ok bool) {
+	if end < shortest || end > maxShort {
+		return 0, false
+	}
+	if strings.HasPrefix(form, text[:end]) {
+		return end, true
+	}
+	for at := end - 1; at >= max(shortest, end-len("&#x10ffff")); at-- {
+		switch c := text[at]; {
+		case c == '\\' || c == '%' || c == '&':
+			return end, strings.HasPrefix(form, text[:at])
+		case c != '#' && c != 'u' && c != 'x' && !lettersHex[c]:
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 // cutOff gives the place at the end of text where a known secret begins and the

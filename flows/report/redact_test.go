@@ -386,6 +386,38 @@ func TestOTPSecretSpellings(t *testing.T) {
 }
 
 // What a body that was cut leaves of a secret at its end.
+// Checks and sentences shorten what a server sent: most of a secret is left of
+// it, and an escape may be cut in two.
+func TestShortenedSecret(t *testing.T) {
+	const secret = "Zq9/+=~Ytx7é-Long2Secret0123456789abcdefghijKLMNOPQRSTUVWXYZ"
+	r := NewRedactor(Options{})
+	r.Know(flows.Secret(secret))
+	forms := encodings(secret)
+	var units, entities strings.Builder
+	for _, c := range secret {
+		fmt.Fprintf(&units, `\u%04x`, c)
+		fmt.Fprintf(&entities, "&#x%x;", c)
+	}
+	forms["units"], forms["entities"] = units.String(), entities.String()
+	for name, e := range forms {
+		for cut := 24; cut < len(e); cut++ {
+			if !utf8.ValidString(e[:cut]) {
+				continue
+			}
+			for _, after := range []string{"…", "… was added.", `…"`} {
+				if got := r.Text("wanted JWT, got " + e[:cut] + after); strings.Contains(got, e[:8]) {
+					t.Fatalf("%s, cut at %d: %s", name, cut, got)
+				}
+			}
+		}
+	}
+	for _, s := range []string{"Zq9… is three letters", "Zq9/+= and more…", "Zq9/+= …", "a b c…"} {
+		if got := r.Text(s); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
+
 func TestCutSecret(t *testing.T) {
 	r := NewRedactor(Options{})
 	r.Config(flows.Config{ClientSecret: "s3cret-s3cret-s3cret"})
