@@ -541,7 +541,7 @@ func (m challenge) enrol() Step {
 	s := Step{
 		Title:   "Enrol a second factor",
 		Shows:   []Note{{Text: "The tenant requires a second factor and this user has none. What is enrolled now stays with the user."}},
-		Fields:  []Field{choice, {Name: "enrol_to", Label: "Number or e-mail", Help: "for SMS and voice: +491701234567; for e-mail: an address (empty: the user's own)"}},
+		Fields:  []Field{choice, {Name: "enrol_to", Label: "Number or e-mail", Help: "for SMS and voice: +491701234567; for e-mail: an address (empty: the user's own); for an app: nothing"}},
 		Needs:   []string{"enrol_with"},
 		Confirm: true,
 		Until:   m.until,

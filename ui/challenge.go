@@ -347,7 +347,7 @@ func (s *challengeScreen) left() string {
 	case d < 2*time.Minute:
 		i = s.a.warn
 	}
-	return i.s(clockTime(d)) + s.a.dim.s(" left")
+	return i.s(clockTime(d)) + s.a.dim.s(" left to answer")
 }
 
 func (s *challengeScreen) note(n flows.Note, w int) []string {

@@ -19,6 +19,7 @@ type checkScreen struct {
 	pane
 	wk     *walk
 	task   task
+	asForm bool // what is checked is what the form holds, not the profile
 	result *flows.CheckResult
 	list   cursorList
 
@@ -34,6 +35,9 @@ func newCheckScreen(a *App, w *walk) *checkScreen {
 // cfg is the set-up, with what its profile leaves to ask for taken from the form.
 func (s *checkScreen) cfg() flows.Config {
 	cfg, v := s.wk.cfg.Clone(), s.wk.form.form.values()
+	if s.asForm {
+		return cfg.With(v)
+	}
 	cfg.Username = cmp.Or(cfg.Username, v["username"])
 	cfg.Password = cmp.Or(cfg.Password, flows.Secret(v["password"]))
 	cfg.ClientSecret = cmp.Or(cfg.ClientSecret, flows.Secret(v["client_secret"]))
@@ -57,7 +61,9 @@ func (s *checkScreen) run(probe bool) tea.Cmd {
 		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) *flows.CheckResult {
 			return c.CheckSetup(ctx, flows.CheckOptions{Probe: probe})
 		}, func(r *flows.CheckResult) tea.Cmd {
-			s.result, s.wk.checked = r, r
+			if s.result = r; !s.asForm {
+				s.wk.checked = r
+			}
 			session.Exchanges = append(session.Exchanges, r.Session.Exchanges...)
 			s.list.at = 0
 			for i, l := range r.Lines {
@@ -94,9 +100,15 @@ func (s *checkScreen) actions() []action {
 		list = append(list, s.list.moves(len(s.result.Lines), s.h)...)
 	}
 	if !s.cfg().Complete() {
+		list = append(list, action{keys: []string{"f"}, name: "fill in", help: "Go to the form, fill in what is asked for, and check with ctrl+e", do: s.fillIn})
 		list = append(list, action{keys: []string{"p"}, name: "with a made-up user", help: "Try a made-up user: it counts as one failed login from this address", do: func() tea.Cmd { return s.run(true) }})
 	}
 	return list
+}
+
+// fillIn goes to the form, which leads back.
+func (s *checkScreen) fillIn() tea.Cmd {
+	return tea.Batch(s.a.goTo(stepForm), s.a.tell(stateSkip, "Fill it in; ctrl+e checks with what stands here."))
 }
 
 // seenOf is how many lines of a check could be looked at.
@@ -140,6 +152,14 @@ func (s *checkScreen) lines() []flows.CheckLine {
 	return s.masked
 }
 
+// where are the places in the dashboard of what a failed line says to change.
+func (s *checkScreen) where(l flows.CheckLine) []string {
+	if first := s.result.FirstFailure(); first == nil || first.ID != l.ID || len(s.result.Session.Findings) == 0 {
+		return nil
+	}
+	return s.result.Session.Findings[0].Where
+}
+
 func (s *checkScreen) text() string {
 	var b strings.Builder
 	for _, l := range s.lines() {
@@ -163,7 +183,7 @@ func (s *checkScreen) View() string {
 		lines = append(lines, "")
 		sends := s.cfg().CheckSends(false)
 		if !s.cfg().Complete() {
-			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: esc and enter lead to the form; fill it in, and come back with 1 and c. Or p tries a made-up user."
+			sends = "No password is known, so none is sent, and what lies behind the token endpoint stays unknown. For all of it: f goes to the form, and ctrl+e from there checks with what you filled in. Or p tries a made-up user."
 		}
 		lines = append(lines, indent(a.mark(stateWarn)+" ", a.say(sends), s.w)...)
 		return s.show(append(lines, "", a.key.s("enter")+" begins the check     "+a.key.s("esc")+" goes back"))
@@ -219,6 +239,9 @@ func (s *checkScreen) View() string {
 	foot = append(foot, wrap(a.say(humanTimes(l.Saw)), s.w)...)
 	for _, f := range l.Fix {
 		foot = append(foot, indent(a.accent.s("→ "), a.say(f), s.w)...)
+	}
+	for _, where := range s.where(l) {
+		foot = append(foot, indent(a.dim.s("in "), a.say(where), s.w)...)
 	}
 	needed := len(foot)
 	if l.State != flows.LineFail && res.FirstFailure() == nil {

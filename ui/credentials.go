@@ -78,7 +78,9 @@ func (s *formScreen) actions() []action {
 	if !s.isWide() {
 		list = append(list, action{keys: []string{"ctrl+t"}, name: "the request", help: "See the request as it will be sent", text: true, do: func() tea.Cmd { s.showReq = true; return nil }})
 	}
-	return append(list, action{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", hidden: !s.isWide(), do: s.copyCurl})
+	return append(list,
+		action{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", hidden: !s.isWide(), do: s.copyCurl},
+		action{keys: []string{"ctrl+e"}, name: "check", help: "Check the set-up with what is filled in here: where it stops and what to change", text: true, hidden: true, do: s.check})
 }
 
 func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
@@ -134,6 +136,13 @@ func (s *formScreen) goToField(name string) tea.Cmd {
 		s.form.focus = len(s.form.fields)
 	}
 	return s.a.goTo(stepForm)
+}
+
+// check examines what is filled in, which may differ from the profile.
+func (s *formScreen) check() tea.Cmd {
+	c := newCheckScreen(s.a, s.w1)
+	c.asForm, c.result = true, nil
+	return s.a.open(c)
 }
 
 func (s *formScreen) copyCurl() tea.Cmd {

@@ -620,8 +620,9 @@ func TestProfiles(t *testing.T) {
 	if text := d.Text(); strings.Contains(text, "acme-dev-2 ") && !strings.Contains(text, "is deleted") {
 		t.Fatalf("not deleted:\n%s", text)
 	}
+	mustContain(t, d.Text(), "▸ acme-dev ") // the neighbour, not a demo tenant
 	// A secret where a reference belongs is refused and not repeated.
-	b.keys(d, "home", "e")
+	b.keys(d, "e")
 	f := app(d).front().(*profileScreen).form
 	f.focusOn("client_secret")
 	f.set("client_secret", "")

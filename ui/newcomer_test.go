@@ -90,14 +90,20 @@ func TestCheckUsesTheForm(t *testing.T) {
 	b, _, password, secret := ownProfile(t)
 	d := b.start(120, 36)
 	text := b.keys(d, "c")
-	mustContain(t, text, "lead to the form", "p tries a made-up user")
+	mustContain(t, text, "For all of it: f", "p tries a made-up user")
 	mustNotContain(t, text, "--probe")
-	b.keys(d, "esc", "enter")
+	mustContain(t, b.keys(d, "f"), "ctrl+e checks")
 	d.Paste(password)
 	f := app(d).walk.form.form
 	f.focusOn("client_secret")
 	d.Paste(secret)
-	mustContain(t, b.keys(d, "esc", "1", "c", "enter"), "Nothing in the set-up stops the walk")
+	mustContain(t, b.keys(d, "ctrl+e", "enter"), "Nothing in the set-up stops the walk")
+	mustContain(t, b.keys(d, "esc", "esc", "1", "c", "c"), "Nothing in the set-up stops the walk")
+	// What the form says otherwise is checked from there alone.
+	b.keys(d, "enter")
+	f.set("audience", "https://api.else.test/")
+	mustContain(t, b.keys(d, "ctrl+e", "enter"), "It stops at: Audience", "in Applications > APIs")
+	mustContain(t, b.keys(d, "esc", "esc", "1", "c", "c"), "Nothing in the set-up stops the walk")
 }
 
 // TestFilledFormAsksBeforeItGoes: what was pasted or typed is not lost by esc.

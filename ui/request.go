@@ -201,7 +201,7 @@ func (s *requestScreen) notAgain() string {
 		if d > resendAfter {
 			return "not before " + clockTime(d) + " have passed: the server says so"
 		}
-		return fmt.Sprintf("in %d s", int((d+time.Second-1)/time.Second))
+		return fmt.Sprintf("possible in %d s", int((d+time.Second-1)/time.Second))
 	}
 	return ""
 }

@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+
+	"authwalk/flows/diagnosis"
+)
 
 // details says what is known of a row. brief is for the lines below the list.
 func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
@@ -15,6 +19,8 @@ func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
 		switch {
 		case !d.Good && d.Finding == "":
 			ends = []string{a.mark(stateBad) + " Something in it is broken."}
+		case d.Finding == diagnosis.MFARequired:
+			ends = indent(a.mark(stateWarn)+" ", "It asks for a second factor; answered, it ends well.", w)
 		case !d.Good:
 			ends = indent(a.mark(stateBad)+" ", "It leads to the finding "+a.say(d.Finding)+".", w)
 		}

@@ -144,6 +144,15 @@ func (s *tenantScreen) remove(name string) tea.Cmd {
 					s.a.walk = nil
 				}
 			}
+			// The cursor stays among the profiles while there are any.
+			i := slices.IndexFunc(s.profiles, func(p profiles.Profile) bool { return p.Name == name })
+			if n := len(s.profiles); i >= 0 && n > 1 {
+				next := i + 1
+				if next == n {
+					next = i - 1
+				}
+				s.selectID = "profile:" + s.profiles[next].Name
+			}
 			s.a.tell(stateGood, "%s is deleted.", s.a.say(name))
 			return s.reload()
 		}, nil)

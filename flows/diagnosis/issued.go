@@ -275,7 +275,7 @@ func (c *look) shortfall() []Finding {
 	}
 	switch {
 	case len(need) > 0:
-		f.Title = "The user lacks the permission for " + list(need)
+		f.Title = "The user probably lacks the permission for " + list(need)
 		f.Why = "Asked for, but not granted: role-based access control gives a user only the scopes that a role or a permission of the user holds."
 		f.Fix = []string{"Assign the permission to the user, or a role that holds it.", "Or switch RBAC off for the API, if every user may have every scope."}
 		f.Where = []string{"User Management > Users > YOUR USER > Permissions", "User Management > Roles", "Applications > APIs > YOUR API > Settings > RBAC Settings"}

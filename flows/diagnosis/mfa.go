@@ -147,7 +147,7 @@ func (c *look) mfaRejected(how Certainty) []Finding {
 		Why:   c.said() + " Whoever holds the phone has denied the request. It is final for this challenge.",
 		Fix: []string{
 			"Start again with username and password, and approve the push.",
-			"Or answer with another factor (one-time code, recovery code).",
+			"Or send again, and answer with another factor (one-time code, recovery code).",
 			"If nobody has denied it knowingly: the phone is another person's, or somebody else knows the password.",
 		},
 		Where: []string{"User Management > Users > YOUR USER > Multi-Factor Authentication"},
