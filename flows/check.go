@@ -370,6 +370,9 @@ func (k *checker) refused(err error, made bool) {
 	} else if s.Class == diagnosis.ClassNetwork || s.Class == diagnosis.ClassNotOAuth || len(s.Findings) == 0 {
 		line = "client"
 	}
+	if line == "name" || line == "tls" {
+		line = "client" // the token endpoint was not reached: nothing behind it was asked
+	}
 	sure := "likely: it was asked before what was refused"
 	for _, id := range []string{"client", "grant", "directory", "audience", "credentials"} {
 		if id == line {
@@ -383,9 +386,6 @@ func (k *checker) refused(err error, made bool) {
 	if made && line == "credentials" {
 		k.set("credentials", LineUnknown, "a made-up user was tried, and refused as expected")
 		return
-	}
-	if line == "name" || line == "tls" {
-		line = "client" // the discovery document was reached; the token endpoint was not
 	}
 	k.fail(line, s.Class, s.Findings, "%v", err)
 }

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -51,6 +52,26 @@ func TestCheckOfWhatCannotBeSent(t *testing.T) {
 	r := client(t, cfg).CheckSetup(t.Context(), CheckOptions{})
 	if f := r.FirstFailure(); f == nil || f.ID != "client" || r.Class != diagnosis.ClassClient || asked["/token"] != 0 {
 		t.Errorf("%+v, class %q", f, r.Class)
+	}
+}
+
+// TestCheckOfATokenURLThatNobodyServes says nothing about what lies behind it:
+// only a refusal shows how far a request came.
+func TestCheckOfATokenURLThatNobodyServes(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	l.Close()
+	r := client(t, Config{TokenURL: closed, ClientID: "c", Username: "u", Password: "p"}).CheckSetup(t.Context(), CheckOptions{})
+	if f := r.FirstFailure(); f == nil || f.ID != "client" || r.Class != diagnosis.ClassNetwork {
+		t.Errorf("%+v, class %q", f, r.Class)
+	}
+	for _, id := range []string{"grant", "directory", "audience", "credentials"} {
+		if l := line(r, id); l.State != LineNotReached {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 
