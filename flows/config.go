@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -216,7 +217,11 @@ func (c Config) Check() error {
 			return err
 		}
 	}
-	for _, u := range []struct{ what, s string }{{"issuer", c.Issuer}, {"token_url", c.TokenURL}, {"userinfo_url", c.UserinfoURL}, {"revoke_url", c.RevokeURL}} {
+	keys := c.JWKS
+	if !isURL(keys) { // a file, which NewClient reads
+		keys = ""
+	}
+	for _, u := range []struct{ what, s string }{{"jwks_url", keys}, {"issuer", c.Issuer}, {"token_url", c.TokenURL}, {"userinfo_url", c.UserinfoURL}, {"revoke_url", c.RevokeURL}} {
 		if u.s != "" {
 			if err := c.checkURL(u.what, u.s); err != nil {
 				return err
@@ -268,6 +273,9 @@ func checkDomain(d string) error {
 	if err != nil || u.Host == "" || u.Host != host || u.User != nil || strings.ContainsAny(host, " \t\r\n/?#@\\") {
 		return usagef("domain", "domain %q is no host: write it like tenant.eu.auth0.com", withoutUser(d))
 	}
+	if !usablePort(u) {
+		return usagef("domain", "domain %q: a port is at most 65535", d)
+	}
 	if plain && !IsLoopback(u.Hostname()) {
 		return usagef("domain", "domain %q: plain http is for loopback only: leave http:// out", d)
 	}
@@ -279,6 +287,9 @@ func (c Config) checkURL(what, s string) error {
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return usagef(what, "%s %q is no http(s) URL", what, clip(shortURL(s)))
 	}
+	if !usablePort(u) {
+		return usagef(what, "%s %q: a port is at most 65535", what, clip(shortURL(s)))
+	}
 	if u.User != nil {
 		return usagef(what, "%s must not carry a user name or password", what)
 	}
@@ -286,6 +297,22 @@ func (c Config) checkURL(what, s string) error {
 		return usagef(what, "%s %q is plain http: secrets would go unencrypted; use https, or --allow-http if you mean it", what, clip(shortURL(s)))
 	}
 	return nil
+}
+
+// usablePort tells whether a URL's port, if it has one, is a port at all:
+// net/url takes any number.
+func usablePort(u *url.URL) bool {
+	if u.Port() == "" {
+		return true
+	}
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil
+}
+
+// isURL tells whether keys are to be fetched, and not read from a file.
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 // IsLoopback tells whether a host name is this machine: localhost,

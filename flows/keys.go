@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -90,18 +89,24 @@ func (c *Client) Keys(ctx context.Context, kid string) (*token.KeySet, []Exchang
 	return set, exs, nil
 }
 
+// readKeys reads a JWKS from a file.
+func readKeys(name string) (*token.KeySet, error) {
+	b, err := readFile(strings.TrimPrefix(name, "file:"))
+	if err != nil {
+		return nil, usagef("jwks", "the JWKS file cannot be read: %v", err)
+	}
+	set, err := token.ParseKeys(b)
+	if err != nil {
+		return nil, usagef("jwks", "the JWKS file cannot be used: %v", err)
+	}
+	return &set, nil
+}
+
 // fetchKeys reads a JWKS from a URL or a file.
 func (c *Client) fetchKeys(ctx context.Context, at string) (*token.KeySet, *Exchange, error) {
-	if u, err := url.Parse(at); err != nil || u.Scheme != "https" && u.Scheme != "http" {
-		b, err := readFile(strings.TrimPrefix(at, "file:"))
-		if err != nil {
-			return nil, nil, usagef("jwks", "the JWKS file cannot be read: %v", err)
-		}
-		set, err := token.ParseKeys(b)
-		if err != nil {
-			return nil, nil, usagef("jwks", "the JWKS file cannot be used: %v", err)
-		}
-		return &set, nil, nil
+	if !isURL(at) {
+		set, err := readKeys(at)
+		return set, nil, err
 	}
 	ex := c.send(ctx, Request{Purpose: PurposeJWKS, ByItself: true, Method: http.MethodGet, URL: at, Header: http.Header{"Accept": {"application/json"}}}, nil)
 	if _, _, err := readObject(ex); err != nil {

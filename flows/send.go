@@ -67,6 +67,11 @@ func NewClient(cfg Config, opt ClientOptions) (*Client, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	if cfg.JWKS != "" && !isURL(cfg.JWKS) { // before a password is sent for tokens that could not be checked
+		if _, err := readKeys(cfg.JWKS); err != nil {
+			return nil, err
+		}
+	}
 	c := &Client{Config: cfg.Clone(), Clock: opt.Clock, transport: opt.Transport, userAgent: "authwalk", keys: newKeyStore(), trusted: &hostStore{}, found: newEndpointStore()}
 	if opt.Version != "" {
 		c.userAgent += "/" + opt.Version

@@ -171,9 +171,6 @@ func (a *app) keysFor(ctx context.Context, r *result, in token.Input, e *token.E
 	e.Issuer = cfg.ExpectedIssuer()
 	if cfg.JWKS != "" { // the keys are named: nothing has to be discovered
 		cfg.Domain, cfg.Issuer, cfg.TokenURL = "", "", "https://nothing.invalid/"
-		if isURL(cfg.JWKS) {
-			cfg.TokenURL = cfg.JWKS
-		}
 	}
 	c, err := a.client(cfg)
 	if err != nil {
@@ -203,10 +200,6 @@ func (a *app) keysFor(ctx context.Context, r *result, in token.Input, e *token.E
 		e.NoKeys = said(x.Err)
 	}
 	return x.Err, nil
-}
-
-func isURL(s string) bool {
-	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
 // classOf is the class of a failed fetch: no answer, or not the answer of a key
