@@ -152,11 +152,13 @@ func within[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // must not look like success.
 type out struct {
 	io.Writer
-	err error
+	err   error
+	wrote bool // something was tried to be written
 }
 
 func (o *out) Write(p []byte) (int, error) {
 	n, err := o.Writer.Write(p)
+	o.wrote = true
 	if err != nil && o.err == nil {
 		o.err = err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
@@ -168,6 +169,13 @@ func (r *result) failure() *objectError {
 		e.Description = r.session.Err.Error()
 	case r.nothingToRefresh:
 		e.Description = "no refresh token came, so there is nothing to refresh with"
+	case class == diagnosis.ClassNotOAuth && r.gen != nil && !r.given && !r.decoded: // tokens under a status that says no
+		for _, ex := range r.session.Exchanges {
+			if ex.Purpose == flows.PurposeToken {
+				e.Status = ex.Status
+			}
+		}
+		e.Description = fmt.Sprintf("the reply has tokens but its status is %d", e.Status)
 	case class == diagnosis.ClassValidation:
 		e.Description = firstFailed(r.gen.Checks)
 	case class == diagnosis.ClassScopes:

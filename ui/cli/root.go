@@ -32,25 +32,41 @@ func Main(env Env) (code int) {
 	stdout := &out{Writer: env.Stdout}
 	env.Stdout = stdout
 	a := &app{env: env}
+	root := a.root()
+	cmd := root
 	defer func() {
 		if p := recover(); p != nil {
-			fmt.Fprintf(env.Stderr, "authwalk: %v\n", ui.FaultOf(p))
+			fault := ui.FaultOf(p)
+			fmt.Fprintf(env.Stderr, "authwalk: %v\n", fault)
 			code = diagnosis.ExitOurs
+			a.unprinted(cmd, stdout, code, fmt.Sprint(fault))
 		}
 	}()
-	root := a.root()
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) { cmd = c }
 	err := root.Execute()
 	if stdout.err != nil && (err == nil || exitCode(err) == diagnosis.ExitGood) {
 		err = fmt.Errorf("what came cannot be written: %w", stdout.err)
 	}
 	if msg := complaint(err); msg != "" {
 		fmt.Fprintf(env.Stderr, "authwalk: %s\n", visibleLines(msg))
+		a.unprinted(cmd, stdout, exitCode(err), msg)
 	}
 	return exitCode(err)
+}
+
+// unprinted prints the object that --json promises on every exit but 2 where a
+// command ended before it had a result: at a question that was interrupted, or
+// by a fault of our own.
+func (a *app) unprinted(cmd *cobra.Command, stdout *out, code int, msg string) {
+	asked, err := cmd.Flags().GetBool("json")
+	if err != nil || !asked || cmd.Flags().Lookup("profile") == nil && cmd.Name() != "explain" || code == diagnosis.ExitGood || code == diagnosis.ExitUsage || stdout.wrote {
+		return
+	}
+	_ = printJSON(stdout, object{Exit: code, Error: &objectError{Description: msg}}, a.env.StdoutTTY)
 }
 
 func (a *app) root() *cobra.Command {
@@ -64,6 +80,7 @@ which setting to change.
 Without a command it opens the screens at the list of tenants. authwalk demo
 needs no tenant at all. Secrets never are arguments: they come from the
 environment, from stdin, from references in a profile, or are asked for.`,
+		Version:       fmt.Sprintf("%s (%s, %s/%s)", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		Args:          noCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -88,6 +105,19 @@ environment, from stdin, from references in a profile, or are asked for.`,
 		root.AddCommand(c.cmd)
 	}
 	root.SetHelpCommandGroupID("more")
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n") // --version, as other programs have it
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Args = func(c *cobra.Command, args []string) error {
+				found, rest, err := c.Root().Find(args)
+				if err != nil || len(rest) > 0 {
+					return noCommand(found, rest)
+				}
+				return nil
+			}
+		}
+	}
 	root.SetFlagErrorFunc(flagError)
 	usageArgs(root)
 	return root
@@ -148,8 +178,8 @@ func flagError(cmd *cobra.Command, err error) error {
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintf(a.env.Stdout, "authwalk %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			fmt.Fprintf(a.env.Stdout, "authwalk %s\n", cmd.Root().Version)
 			return nil
 		},
 	}

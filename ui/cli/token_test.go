@@ -453,6 +453,7 @@ func TestOddReplies(t *testing.T) {
 		"invalid_request":          {body(400, js, `{"error":"invalid_request"}`), 4, "client"},
 		"an error of its own":      {body(400, js, `{"error":"nobody_knows"}`), 4, "client"},
 		"throttled":                {body(429, js, `{"error":"too_many"}`), 7, "throttled"},
+		"a token in a refusal":     {body(400, js, `{"access_token":"abc","token_type":"Bearer","expires_in":60}`), 3, "not-oauth"},
 		"an opaque token":          {body(200, js, `{"access_token":"abc","token_type":"Bearer","expires_in":60}`), 0, ""},
 		"no token_type":            {body(200, js, `{"access_token":"abc"}`), 0, ""},
 		"a negative expires_in":    {body(200, js, `{"access_token":"abc","token_type":"Bearer","expires_in":-5}`), 0, ""},
@@ -466,6 +467,9 @@ func TestOddReplies(t *testing.T) {
 			class, _ := at(v, "error", "class").(string)
 			if o.code != c.code || class != c.class {
 				t.Errorf("exit %d class %q, want %d %q: %v", o.code, class, c.code, c.class, v["error"])
+			}
+			if c.class != "" && at(v, "error", "status") == nil {
+				t.Errorf("there was a status, and the error has none: %v", v["error"])
 			}
 			human := run(t, world{args: slices.DeleteFunc(slices.Clone(args), func(s string) bool { return s == "--json" }), env: map[string]string{"AUTHWALK_PASSWORD": "hunter22"}})
 			if strings.ContainsAny(human.stdout+human.stderr+o.stdout, "\x1b\u009b") {
@@ -519,8 +523,18 @@ func TestInterrupted(t *testing.T) {
 	gone, cancelNow := context.WithCancel(context.Background())
 	cancelNow()
 	pw := run(t, world{ctx: gone, tty: true, args: []string{"token", "--domain", "a.test", "--client-id", "c"}})
-	if pw.code != 130 {
-		t.Errorf("at a question: exit %d, %q", pw.code, pw.stderr)
+	if pw.code != 130 || pw.stdout != "" {
+		t.Errorf("at a question: exit %d, %q, %q", pw.code, pw.stdout, pw.stderr)
+	}
+	for _, cmd := range []string{"token", "refresh", "call"} { // --json promises an object on every exit but 2
+		args := []string{cmd, "--json", "--domain", "a.test", "--client-id", "c"}
+		if cmd == "call" {
+			args = append(args, "/x")
+		}
+		o := run(t, world{ctx: gone, tty: true, args: args})
+		if v := o.parse(t); o.code != 130 || at(v, "error", "error_description") != "interrupted" {
+			t.Errorf("%s at a question: exit %d, %q", cmd, o.code, o.stdout)
+		}
 	}
 }
 
