@@ -105,12 +105,10 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 			if f.Changed("mfa-wait") {
 				wait = time.Duration(mfaWait)
 			}
-			if !p.json {
-				fmt.Fprintln(a.env.Stderr, "Getting a new token. For several calls give it by AUTHWALK_ACCESS_TOKEN: a new one for every call is throttled.")
-			}
 			if err := a.login(ctx, c, r, wait); err != nil {
 				return err
 			}
+			fmt.Fprintln(a.env.Stderr, "A new token was asked for. For several calls give one by AUTHWALK_ACCESS_TOKEN: a new one for every call is throttled.")
 		}
 		if r.gen != nil && !r.interrupted {
 			for _, u := range urls {

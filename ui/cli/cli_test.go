@@ -296,6 +296,12 @@ func TestMissing(t *testing.T) {
 		"no token to decode":           {[]string{"decode"}, nil, "token"},
 		"no token in what is decoded":  {[]string{"decode", "hello world"}, nil, "no token"},
 		"decode as nonsense":           {[]string{"decode", "--as", "magic", "abc"}, nil, "--as"},
+		"help on no command":           {[]string{"help", "magic"}, nil, "magic"},
+		"help on no subcommand":        {[]string{"help", "profiles", "magic"}, nil, "magic"},
+		"no port":                      {[]string{"token", "--domain", "a.test:99999"}, nil, "65535"},
+		"no JWKS file for a token":     {flags("token", "--client-id", "x", "--username", "u", "--jwks", filepath.Join(dir, "none.json")), map[string]string{"AUTHWALK_PASSWORD": "p"}, "none.json"},
+		"keys over plain http":         {flags("token", "--client-id", "x", "--username", "u", "--jwks", "http://a.test/keys"), map[string]string{"AUTHWALK_PASSWORD": "p"}, "jwks_url"},
+		"decode, keys over plain http": {[]string{"decode", "--jwks", "http://a.test/keys", "eyJhbGciOiJSUzI1NiJ9.e30.AA"}, nil, "jwks_url"},
 		"no JWKS file":                 {[]string{"decode", "--jwks", filepath.Join(dir, "none.json"), "eyJhbGciOiJSUzI1NiJ9.e30.AA"}, nil, "none.json"},
 		"nothing to explain":           {[]string{"explain"}, nil, "empty"},
 		"no file to explain":           {[]string{"explain", filepath.Join(dir, "none")}, nil, "none"},
@@ -324,5 +330,18 @@ func TestMissing(t *testing.T) {
 				t.Errorf("it took %s", time.Since(start))
 			}
 		})
+	}
+}
+
+// TestOneSentence: a reference that leads nowhere is told in one sentence; that
+// it was waited for is news for a person alone.
+func TestOneSentence(t *testing.T) {
+	args := []string{"token", "--domain", "a.test", "--client-id", "c", "--username", "u", "--otp-secret", "cmd:authwalk-no-such-program"}
+	env := map[string]string{"AUTHWALK_PASSWORD": "p"}
+	if o := run(t, world{args: args, env: env}); o.code != 2 || strings.Count(o.stderr, "\n") != 1 {
+		t.Errorf("exit %d, %q", o.code, o.stderr)
+	}
+	if o := run(t, world{args: args, env: env, tty: true}); o.code != 2 || !strings.Contains(o.stderr, "waiting for") {
+		t.Errorf("at a terminal: exit %d, %q", o.code, o.stderr)
 	}
 }

@@ -57,6 +57,9 @@ func TestCall(t *testing.T) {
 			if (v["error"] != nil) != (o.code != 0) {
 				t.Errorf("error is %v", v["error"])
 			}
+			if said := strings.Contains(o.stderr, "new token"); said != (name == "a new token") {
+				t.Errorf("stderr: %q", o.stderr)
+			}
 		})
 	}
 	missing := run(t, world{args: append(tn.with("call", "--json"), "POST", "/api/orders"), env: held}).parse(t)
@@ -506,6 +509,9 @@ func TestEchoedSecrets(t *testing.T) {
 func TestSmallCommands(t *testing.T) {
 	if o := run(t, world{args: []string{"version"}}); o.code != 0 || !strings.HasPrefix(o.stdout, "authwalk ") {
 		t.Errorf("version: %+v", o)
+	}
+	if o := run(t, world{args: []string{"--version"}}); o != run(t, world{args: []string{"version"}}) {
+		t.Errorf("--version: %+v", o)
 	}
 	for _, sh := range []string{"bash", "zsh", "fish", "powershell"} {
 		if o := run(t, world{args: []string{"completion", sh}}); o.code != 0 || !strings.Contains(o.stdout, "authwalk") {

@@ -66,7 +66,11 @@ func secretsOf(p *profiles.Profile) map[string]*profiles.Ref {
 // resolve gets the secret that a reference leads to.
 func (a *app) resolve(ctx context.Context, key string, r reference) (flows.Secret, error) {
 	with := profiles.Resolver{Getenv: a.env.Lookup, Dir: r.dir, Key: key,
-		Waiting: func(s string) { fmt.Fprintf(a.env.Stderr, "authwalk: %s\n", visible(s)) }}
+		Waiting: func(s string) {
+			if a.env.StderrTTY { // for a person; a program gets one sentence, and only if it fails
+				fmt.Fprintf(a.env.Stderr, "authwalk: %s\n", visible(s))
+			}
+		}}
 	if key != "private_key" {
 		return r.Resolve(ctx, with)
 	}
