@@ -80,11 +80,18 @@ which setting to change.
 Without a command it opens the screens at the list of tenants. authwalk demo
 needs no tenant at all. Secrets never are arguments: they come from the
 environment, from stdin, from references in a profile, or are asked for.`,
-		Version:       fmt.Sprintf("%s (%s, %s/%s)", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 		Args:          noCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return a.screens(cmd, false, "") },
+	}
+	// --version, as other programs have it. Cobra's own would link text/template,
+	// and with it two megabytes.
+	shown := root.Flags().Bool("version", false, "print the version")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *shown {
+			return a.printVersion()
+		}
+		return a.screens(cmd, false, "")
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour codes (NO_COLOR does the same)")
 	a.setup.flags = root.Flags()
@@ -105,7 +112,6 @@ environment, from stdin, from references in a profile, or are asked for.`,
 		root.AddCommand(c.cmd)
 	}
 	root.SetHelpCommandGroupID("more")
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n") // --version, as other programs have it
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
@@ -178,11 +184,13 @@ func flagError(cmd *cobra.Command, err error) error {
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprintf(a.env.Stdout, "authwalk %s\n", cmd.Root().Version)
-			return nil
-		},
+		RunE: func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	fmt.Fprintf(a.env.Stdout, "authwalk %s (%s, %s/%s)\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
 }
 
 func (a *app) completionCommand() *cobra.Command {
