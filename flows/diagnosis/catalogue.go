@@ -212,7 +212,9 @@ func rules() []rule {
 		{codes: []string{"invalid_grant"}, holds: has(`\b(authorization|device|verification)?[ _]?code\b`), class: ClassUser, explain: sure((*look).codeInvalid, Likely)},
 		{codes: []string{"invalid_grant"}, class: ClassUser, explain: (*look).invalidGrant},
 
-		{codes: []string{"server_error", "temporarily_unavailable"}, class: ClassNetwork, explain: (*look).serverError},
+		{codes: []string{"server_error", "temporarily_unavailable"}, when: func(c *look) bool { return c.ev.status() == 0 || c.ev.status() >= 500 },
+			class: ClassNetwork, explain: (*look).serverError},
+		{codes: []string{"server_error", "temporarily_unavailable"}, class: ClassClient, explain: (*look).serverError},
 
 		{codes: []string{"insufficient_scope"}, class: ClassClient, explain: (*look).bodyScope},
 

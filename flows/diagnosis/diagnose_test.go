@@ -46,6 +46,7 @@ func TestAnyServer(t *testing.T) {
 		{"access_denied, bare", refused(403, errBody("access_denied", ""), password), ActionDenied, ClassClient},
 		{"access_denied in a 500", refused(500, errBody("access_denied", "not you"), password), ServerError, ClassNetwork},
 		{"server_error", refused(500, errBody("server_error", "oops"), password), ServerError, ClassNetwork},
+		{"server_error that is no 5xx", refused(400, errBody("server_error", "oops"), password), ServerError, ClassClient},
 		{"temporarily_unavailable", refused(503, errBody("temporarily_unavailable", ""), password), ServerError, ClassNetwork},
 		{"invalid_grant in a 503", refused(503, errBody("invalid_grant", ""), password), ServerError, ClassNetwork},
 		{"a code of its own", refused(400, errBody("teapot", "short and stout"), password), UnknownError, ClassClient},

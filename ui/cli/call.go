@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS
 func (a *app) callCommand() *cobra.Command {
 	var p printing
 	var headers []string
-	var data string
+	var data []string
 	var mfaWait duration
 	cmd := &cobra.Command{
 		Use:   "call -p NAME [METHOD] URL...",
@@ -45,7 +46,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 	f := cmd.Flags()
 	f.BoolVar(&s.accessTokenStdin, "access-token-stdin", false, "read the access token from stdin")
 	f.StringArrayVarP(&headers, "header", "H", nil, "a request header, `\"Name: value\"`; may be repeated")
-	f.StringVarP(&data, "data", "d", "", "the request body: `DATA|@FILE` (@- is stdin)")
+	f.StringArrayVarP(&data, "data", "d", nil, "the request body: `DATA|@FILE` (@- is stdin); several are joined by &")
 	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for without screens (default 2s)")
 	f.BoolVar(&p.json, "json", false, "print one JSON object")
 	p.common(f)
@@ -63,7 +64,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		if err != nil {
 			return err
 		}
-		if data == "@-" && (s.passwordStdin || s.accessTokenStdin) {
+		if slices.Contains(data, "@-") && (s.passwordStdin || s.accessTokenStdin) {
 			return usage("stdin can be read once: for the body or for a secret")
 		}
 		given, err := a.givenToken(ctx, s)
@@ -197,8 +198,23 @@ func readHeaders(list []string) (http.Header, error) {
 	return h, nil
 }
 
-// body is the request body of -d.
-func (a *app) body(ctx context.Context, data string) ([]byte, error) {
+// body is the request body of all -d, joined by & as curl does.
+func (a *app) body(ctx context.Context, data []string) ([]byte, error) {
+	if len(data) == 0 {
+		return nil, nil
+	}
+	var parts [][]byte
+	for _, d := range data {
+		part, err := a.bodyPart(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return bytes.Join(parts, []byte("&")), nil
+}
+
+func (a *app) bodyPart(ctx context.Context, data string) ([]byte, error) {
 	name, isFile := strings.CutPrefix(data, "@")
 	switch {
 	case data == "":

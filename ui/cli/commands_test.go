@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -104,6 +105,26 @@ func TestCallStreams(t *testing.T) {
 	o := run(t, world{args: []string{"call", "--domain", srv.URL, "-H", "X-Test: 1", srv.URL + "/big"}, env: map[string]string{"AUTHWALK_ACCESS_TOKEN": "abc"}})
 	if o.code != 0 || len(o.stdout) != size {
 		t.Errorf("exit %d, %d bytes, %s", o.code, len(o.stdout), o.stderr)
+	}
+}
+
+// TestCallBody: what several -d give is joined by &, a file as it is.
+func TestCallBody(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	}))
+	defer srv.Close()
+	file := filepath.Join(t.TempDir(), "part")
+	if err := os.WriteFile(file, []byte("b=2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"", ""}, {"-d a=1", "a=1"}, {"-d a=1 -d @" + file + " --data @-", "a=1&b=2\n&c=3"},
+	} {
+		o := run(t, world{args: append([]string{"call", "--domain", srv.URL, "PUT", srv.URL}, strings.Fields(c.args)...), stdin: strings.NewReader("c=3"), env: map[string]string{"AUTHWALK_ACCESS_TOKEN": "abc"}})
+		if o.code != 0 || o.stdout != c.want {
+			t.Errorf("%s: exit %d, %q, not %q; %s", c.args, o.code, o.stdout, c.want, o.stderr)
+		}
 	}
 }
 
