@@ -127,6 +127,14 @@ func newDocument(ctx context.Context, r io.Reader, contentType string, sizeHint 
 		if sizeHint > int64(len(b)) {
 			d.note = "only the first " + size(int64(len(b))) + " are shown"
 		}
+	case strings.Contains(ct, "html") && sizeHint <= htmlLimit:
+		b, _ := io.ReadAll(io.LimitReader(br, htmlLimit))
+		if text := htmlText(string(b)); text != "" {
+			d.text.add([]byte(text))
+			d.note = "this is the page's text; S saves it as it came, w shows it so"
+			break
+		}
+		d.text.add(b)
 	default:
 		buf := make([]byte, 64<<10)
 		for ctx.Err() == nil {

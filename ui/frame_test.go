@@ -285,7 +285,8 @@ func TestDocument(t *testing.T) {
 		"cut":        {`{"a":`, "application/json", "{\n  \"a\": ", "json", "it is no whole JSON: it ends too early"},
 		"empty json": {``, "application/json", "", "json", "it is no whole JSON: it ends too early"},
 		"text":       {"one\ntwo", "text/plain", "one\ntwo", "text", ""},
-		"html":       {"<p>x</p>", "text/html", "<p>x</p>", "text", ""},
+		"html":       {"<!DOCTYPE html><title>502 Bad&nbsp;Gateway</title><style>p{}</style><SCRIPT>if (a<b) '</p>'</SCRIPT><!-- <p>no</p> --><body><h1>502\n Bad <b>Gate</b>way</h1><ul><li>a &lt; b<li>1 < 2</ul>" + strings.Repeat("word ", 20), "text/html", "502 Bad Gateway\n\n502 Bad Gateway\n\n- a < b\n- 1 < 2\n" + strings.Repeat("word ", 12) + "word\nword word word word word word word", "text", "this is the page's text; S saves it as it came, w shows it so"},
+		"html empty": {"<p></p>", "text/html", "<p></p>", "text", ""},
 		"raw line":   {"[\"a\nb\"]", "application/json", "[\n  \"a\n  b\"\n]", "json", "it is no whole JSON: a string has a line end in it"},
 		"values":     {"{\"a\":1}\n{\"a\":2}\n", "application/x-ndjson", "{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}", "json", ""},
 		"closing":    {"}}}]]]", "application/json", "\n}\n}\n}\n]\n]\n]", "json", ""},
@@ -308,6 +309,17 @@ func TestDocument(t *testing.T) {
 	}
 	if d := newDocument(context.Background(), bytes.NewReader([]byte{0, 1, 2, 255}), "", 4); d.kind != "binary" || !strings.Contains(d.String(), "00 01 02 ff") {
 		t.Errorf("binary: %s %q", d.kind, d)
+	}
+}
+
+// TestHTMLTextEnds: a page made to be slow is not.
+func TestHTMLTextEnds(t *testing.T) {
+	start := time.Now()
+	for _, part := range []string{"<script>", "<", "</script", "<!--", "<p>", "<b", "&lt;", "<script></script>", "x <li> "} {
+		_ = htmlText(strings.Repeat(part, htmlLimit/len(part)))
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 
