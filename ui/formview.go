@@ -80,6 +80,11 @@ func (f *form) fieldLines(i int, x *field, lw, vw int) []string {
 		if secret && !focused { // nobody is to count its letters
 			text = a.secret.s(cut(flows.Mask, vw))
 		}
+		if v := x.in.value(); !secret && !focused && v != "" && a.hides() { // a known secret where none belongs
+			if b := a.blot(v); b != v {
+				text = cut(a.bare(b), vw)
+			}
+		}
 		if secret && x.Kind == flows.KindSecret && x.first != "" && x.in.value() != x.first {
 			if note := "  changed"; width(text)+len(note) <= vw {
 				text += a.warn.s(note)
