@@ -82,7 +82,9 @@ func (s *explainScreen) explain() tea.Cmd {
 	if strings.TrimSpace(text) == "" {
 		return s.a.tell(stateWarn, "Paste a refusal first.")
 	}
+	red := s.a.red
 	return start(s.a, &s.task, func(context.Context) explained {
+		red.Given(text)
 		ev, err := diagnosis.ParseRefusal([]byte(text))
 		if err != nil {
 			return explained{err: err}

@@ -851,3 +851,15 @@ func TestSigns(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainMasks: what a server repeats of a pasted request's secrets is masked.
+func TestExplainMasks(t *testing.T) {
+	b := newBench(t)
+	d := b.start(100, 30)
+	b.keys(d, "X")
+	d.Paste(`{"log":{"entries":[{"request":{"method":"POST","url":"https://t.test/oauth/token","postData":{"text":"grant_type=password&password=Pa55w0rdX"}},"response":{"status":403,"content":{"text":"{\"error\":\"access_denied\",\"error_description\":\"no: Pa55w0rdX\"}"}}}]}}`)
+	d.MustSettle(t)
+	if got := d.Text(); strings.Contains(got, "Pa55w0rdX") || !strings.Contains(got, "policy denied") {
+		t.Error(got)
+	}
+}

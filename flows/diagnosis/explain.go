@@ -49,7 +49,7 @@ func ParseRefusals(text []byte) ([]Evidence, error) {
 	if len(text) > MaxExplain {
 		return nil, &NothingError{"the text is larger than 32 MiB"}
 	}
-	s := strings.TrimSpace(plain(text))
+	s := strings.TrimSpace(Plain(text))
 	if s == "" {
 		return nil, &NothingError{"the text is empty"}
 	}
@@ -101,8 +101,8 @@ func jsonReason(v rawjson.Value) string {
 	return "the JSON holds no error"
 }
 
-// plain is the text as UTF-8 without byte order marks and terminal colours.
-func plain(b []byte) string {
+// Plain is the text as UTF-8 without byte order marks and terminal colours.
+func Plain(b []byte) string {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe}), bytes.HasPrefix(b, []byte{0xfe, 0xff}): // as PowerShell writes it
 		big := b[0] == 0xfe

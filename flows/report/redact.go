@@ -224,6 +224,19 @@ func (r *Redactor) tokens(t *flows.Tokens) {
 	r.book.add(t.RecoveryCode.Reveal(), "recovery_code", false)
 }
 
+// Given reads what a person gave (a HAR, a log) for values that are secret by
+// their name, so that they are found where a server repeats them.
+func (r *Redactor) Given(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sc := scanner{r: r, learn: func(role, value string) {
+		if len(value) >= 6 {
+			r.book.add(value, role, false)
+		}
+	}}
+	_, _ = sc.spans(text)
+}
+
 // Note tells of what a step shows: an enrolment's secret and codes.
 func (r *Redactor) Note(n flows.Note) {
 	r.mu.Lock()

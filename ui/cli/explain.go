@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/report"
 )
 
 // objectExplain is the JSON of explain: what was read and what it means.
@@ -70,11 +71,15 @@ func (a *app) explain(text []byte, asJSON bool) error {
 		}
 		return usage("this cannot be read: %v", err)
 	}
+	p := a.out()
+	p.mask = report.NewRedactor(report.Options{})
+	p.mask.Given(diagnosis.Plain(text))
 	if asJSON {
 		ev := all[0]
-		return printJSON(a.env.Stdout, objectExplain{OK: true, Error: seen(ev), Diagnosis: diagnosis.Diagnose(ev)}, a.env.StdoutTTY)
+		e := seen(ev)
+		e.Code, e.Description = p.mask.Text(e.Code), p.mask.Text(e.Description)
+		return printJSON(a.env.Stdout, objectExplain{OK: true, Error: e, Diagnosis: p.mask.Findings(diagnosis.Diagnose(ev))}, a.env.StdoutTTY)
 	}
-	p := a.out()
 	for i, ev := range all {
 		if i > 0 {
 			p.line("")
@@ -88,9 +93,9 @@ func (a *app) explain(text []byte, asJSON bool) error {
 			what = "a refusal of class " + string(e.Class)
 		}
 		if e.Status != 0 {
-			p.line("%s %d %s", p.sign("fail"), e.Status, p.bold(visible(what)))
+			p.line("%s %d %s", p.sign("fail"), e.Status, p.bold(p.theirs(what)))
 		} else {
-			p.line("%s %s", p.sign("fail"), p.bold(visible(what)))
+			p.line("%s %s", p.sign("fail"), p.bold(p.theirs(what)))
 		}
 		a.findings(p, diagnosis.Diagnose(ev))
 	}

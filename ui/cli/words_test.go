@@ -98,6 +98,25 @@ func TestExplainHeading(t *testing.T) {
 	}
 }
 
+// TestExplainMasks: a HAR has passwords and tokens in it, and servers repeat them.
+func TestExplainMasks(t *testing.T) {
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+	har := `{"log":{"entries":[{"request":{"method":"POST","url":"https://t.test/oauth/token","headers":[],
+		"postData":{"text":"grant_type=password&password=Pa55w0rdX&client_secret=Shhh-1234"}},
+		"response":{"status":403,"headers":[],"content":{"text":"{\"error\":\"access_denied\",\"error_description\":\"no: Pa55w0rdX, Shhh-1234, ` + jwt + `, otp=987654\"}"}}}]}}`
+	for _, args := range [][]string{{"explain"}, {"explain", "--json"}} {
+		o := run(t, world{args: args, stdin: strings.NewReader(har)})
+		if o.code != 0 || !strings.Contains(o.stdout, "access_denied") || !strings.Contains(o.stdout, "action-denied") {
+			t.Errorf("exit %d\n%s%s", o.code, o.stdout, o.stderr)
+		}
+		for _, secret := range []string{"Pa55w0rdX", "Shhh-1234", jwt, "987654"} {
+			if strings.Contains(o.stdout+o.stderr, secret) {
+				t.Errorf("%v shows %s\n%s", args, secret, o.stdout)
+			}
+		}
+	}
+}
+
 // TestBaseIsSaid: a relative URL says what it starts from, unless api_base does.
 func TestBaseIsSaid(t *testing.T) {
 	cfg := flows.Config{Audience: "https://api.test/v1", Domain: "t.test"}
