@@ -132,6 +132,7 @@ func TestHostileTokenReplies(t *testing.T) {
 		{"no HTTP", says("SSH-2.0-OpenSSH_9.9\r\n"), ErrorTransport, StageFirstByte},
 		{"nothing", says(""), ErrorTransport, StageFirstByte},
 		{"a header without a colon", says(head, "SECRET in a bad header\r\n\r\n"), ErrorTransport, StageFirstByte},
+		{"status 000", says("HTTP/1.1 000 Odd\r\nContent-Length: 2\r\nConnection: close\r\n\r\n", "{}"), ErrorTransport, "malformed HTTP status code"},
 		{"status 999", says("HTTP/1.1 999 Odd\r\nConnection: close\r\n\r\n", `{"error":"x"}`), ErrorOAuth, "x"},
 		{"204 with a body", says("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", tokenReply), ErrorShape, "empty"},
 		{"304", says("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"), ErrorShape, "(304) is empty"},

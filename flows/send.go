@@ -174,6 +174,10 @@ func (c *Client) send(ctx context.Context, r Request, spool *Spool) Exchange {
 	if err != nil {
 		return finish(rec.cause(withoutURL(err)))
 	}
+	if res.StatusCode < 100 { // net/http takes any three digits; 0 stands for no reply
+		res.Body.Close()
+		return finish(fmt.Errorf("malformed HTTP status code %q", res.Status))
+	}
 	rec.at(StageBody)
 	ex.Proto, ex.Status, ex.Header = res.Proto, res.StatusCode, res.Header
 	if res.TLS != nil {
