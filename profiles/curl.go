@@ -71,6 +71,7 @@ func (in *paster) curl(text string) error {
 			case "-x", "--proxy":
 				if checkProxy(nil, v) == "" {
 					in.text("proxy", &in.Profile.Proxy, v)
+					in.note("requests will go through the proxy %s", v)
 				} else {
 					in.note("the proxy was left out: set HTTPS_PROXY in the environment, or write it like http://proxy.example:3128")
 				}

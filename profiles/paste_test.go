@@ -155,3 +155,11 @@ func FuzzPaste(f *testing.F) {
 		}
 	})
 }
+
+// TestPastedProxyIsTold: whoever pastes a line is told whom its requests meet.
+func TestPastedProxyIsTold(t *testing.T) {
+	got, err := FromPaste("curl -x http://proxy.test:3128 https://t.test/oauth/token -d client_id=c -d grant_type=password")
+	if err != nil || got.Profile.Proxy != "http://proxy.test:3128" || !strings.Contains(strings.Join(got.Notes, "\n"), "through the proxy http://proxy.test:3128") {
+		t.Errorf("%v %q", err, got.Notes)
+	}
+}

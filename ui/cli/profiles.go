@@ -214,7 +214,9 @@ func (a *app) fromPaste(ctx context.Context, name, text string) (profiles.Profil
 	if err != nil {
 		return got.Profile, err
 	}
-	fmt.Fprintf(a.env.Stderr, "Credentials will go to %s.\n", visible(got.Host))
+	if got.Host != "" {
+		fmt.Fprintf(a.env.Stderr, "Credentials will go to %s.\n", visible(got.Host))
+	}
 	for _, n := range got.Notes {
 		fmt.Fprintln(a.env.Stderr, visible(n))
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -114,6 +115,14 @@ func TestExplainMasks(t *testing.T) {
 				t.Errorf("%v shows %s\n%s", args, secret, o.stdout)
 			}
 		}
+	}
+}
+
+// TestPasteWithoutHost: no host, no sentence about where credentials go.
+func TestPasteWithoutHost(t *testing.T) {
+	o := run(t, world{args: []string{"profiles", "add", "c", "--from", "-", "--profiles", filepath.Join(t.TempDir(), "p.toml")}, stdin: strings.NewReader("curl http://t.test/oauth/token -d client_id=c")})
+	if o.code != 2 || strings.Contains(o.stderr, "will go to") {
+		t.Errorf("exit %d\n%s", o.code, o.stderr)
 	}
 }
 
