@@ -68,6 +68,9 @@ func (p *pane) resize(w, h int)        { p.w, p.h = w, h }
 func (p *pane) typing() bool           { return false }
 func (p *pane) close()                 {}
 
+// isWide tells whether panes stand side by side.
+func (p *pane) isWide() bool { return p.w+2*margin >= wide }
+
 // show makes lines the View of a pane.
 func (p *pane) show(lines []string) string { return strings.Join(clip(lines, p.w, p.h), "\n") }
 
@@ -481,8 +484,9 @@ func (a *App) common(front screen) []action {
 }
 
 // all is what can be done on a screen: its own actions, then the common ones
-// whose keys it has no use for.
-func (a *App) all(front screen) []action {
+// whose keys it has no use for. Without letters those are left out whose keys a
+// text field takes.
+func (a *App) all(front screen, letters bool) []action {
 	list := front.actions()
 	taken := map[string]bool{}
 	for _, x := range list {
@@ -490,12 +494,8 @@ func (a *App) all(front screen) []action {
 			taken[k] = true
 		}
 	}
-	typing := front.typing()
 	for _, x := range a.common(front) {
-		if typing && !x.text {
-			continue
-		}
-		if !slices.ContainsFunc(x.keys, func(k string) bool { return taken[k] }) {
+		if (letters || x.text) && !slices.ContainsFunc(x.keys, func(k string) bool { return taken[k] }) {
 			list = append(list, x)
 		}
 	}
@@ -601,6 +601,19 @@ func (a *App) back() tea.Cmd {
 		return a.goTo(a.at - 1)
 	}
 	return nil
+}
+
+// forget ends a walk whose set-up is not what it was.
+func (a *App) forget(id string) {
+	w := a.walks[id]
+	if w == nil {
+		return
+	}
+	w.close()
+	delete(a.walks, id)
+	if a.walk == w {
+		a.walk = nil
+	}
 }
 
 // capital makes a clause a sentence.

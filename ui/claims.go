@@ -84,8 +84,6 @@ func (s *claimsScreen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *claimsScreen) isWide() bool { return s.w+2*margin >= wide }
-
 func (s *claimsScreen) use() token.Use {
 	if s.tab == tabID {
 		return token.ID
@@ -375,13 +373,7 @@ func claimJSON(name string, v rawjson.Value) string {
 
 // shortJSON is a value on one line, cut before it is made safe: a claim may be
 // a megabyte.
-func shortJSON(v rawjson.Value, limit int) string {
-	s := v.Text()
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "…"
-	}
-	return s
-}
+func shortJSON(v rawjson.Value, limit int) string { return shorten(v.Text(), limit) }
 
 // localTime is a time in the zone of the person, as short as it can be.
 func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
@@ -481,11 +473,7 @@ func (s *claimsScreen) skipRow(checks []token.Check) claimRow {
 	head := plural(len(checks), "check", "checks") + " skipped"
 	return claimRow{
 		draw: func(w int) string {
-			r := []rune(why)
-			if len(r) > 1 && r[0] >= 'A' && r[0] <= 'Z' && r[1] >= 'a' && r[1] <= 'z' {
-				r[0] += 'a' - 'A'
-			}
-			return a.mark(stateSkip) + " " + head + a.dim.s(cut(": "+a.say(string(r)), w-2-len(head)))
+			return a.mark(stateSkip) + " " + head + a.dim.s(cut(": "+a.say(lower(why)), w-2-len(head)))
 		},
 		explain: func(w int) []string {
 			lines := []string{a.mark(stateSkip) + " " + a.strong.s(head)}
@@ -617,11 +605,7 @@ func (s *claimsScreen) rawRows(t *token.Token) []claimRow {
 			v = t.Claims
 		}
 		if !v.IsZero() {
-			pretty := v.Pretty()
-			if len(pretty) > maxShown {
-				pretty = shorten(pretty, maxShown)
-			}
-			for _, l := range strings.Split(a.theirLines(pretty), "\n") {
+			for _, l := range strings.Split(a.theirLines(shorten(v.Pretty(), maxShown)), "\n") {
 				for _, x := range a.jsonLine(l, rw-2) {
 					text("  "+x, ink{})
 				}
@@ -912,29 +896,21 @@ func (s *claimsScreen) paneLines(p, w, h int) []string {
 	var body []string
 	spare := h - len(rows) // lines that long values may take
 	for i := l.top; i < min(l.top+h, len(rows)); i++ {
-		inner := w - 4
+		inner, here := w-4, i == l.at && focused
 		if spare > 0 && rows[i].full != nil {
 			if more := rows[i].full(inner); len(more) > 0 && len(more)-1 <= spare {
 				spare -= len(more) - 1
 				for n, text := range more {
-					switch {
-					case !(i == l.at && focused):
-						body = append(body, "  "+text)
-					case n == 0:
-						body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
-					default:
+					if here && n > 0 {
 						body = append(body, a.row.over(pad("  "+text, w-2)))
+					} else {
+						body = append(body, a.listed(text, w-2, here))
 					}
 				}
 				continue
 			}
 		}
-		text := rows[i].draw(inner)
-		if i == l.at && focused && p != paneRaw {
-			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
-		} else {
-			body = append(body, "  "+text)
-		}
+		body = append(body, a.listed(rows[i].draw(inner), w-2, here && p != paneRaw))
 	}
 	return append(lines, a.barred(body, w, h, len(rows), l.top)...)
 }

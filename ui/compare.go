@@ -185,11 +185,7 @@ func (s *compareScreen) View() string {
 			}
 			return cut(a.theirs(claimText(r.Name, v)), cw)
 		})
-		if i == s.list.at {
-			body = append(body, a.row.over(pad(a.accent.s("▸ ")+l, s.w-2)))
-		} else {
-			body = append(body, "  "+l)
-		}
+		body = append(body, a.listed(l, s.w-2, i == s.list.at))
 	}
 	lines = append(lines, clip(a.barred(body, s.w, h, len(rows), s.list.top), s.w, h)...)
 	r := rows[min(s.list.at, len(rows)-1)]

@@ -62,8 +62,6 @@ func (s *formScreen) about() string {
 
 func (s *formScreen) typing() bool { return s.form.typing() && !s.showReq }
 
-func (s *formScreen) isWide() bool { return s.w+2*margin >= wide }
-
 func (s *formScreen) actions() []action {
 	if s.showReq && !s.isWide() {
 		list := []action{
@@ -130,7 +128,7 @@ func (a *App) beforeSend(w *walk, what string, do func() tea.Cmd) tea.Cmd {
 	return a.open(d)
 }
 
-// back goes to the field that a finding is about.
+// goToField goes to the field that a finding is about.
 func (s *formScreen) goToField(name string) tea.Cmd {
 	if !s.form.focusOn(name) {
 		s.form.focus = len(s.form.fields)

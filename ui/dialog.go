@@ -16,7 +16,6 @@ type dialog struct {
 	word string // what y does
 	loud bool   // it is about a prod environment
 	yes  func() tea.Cmd
-	no   func() tea.Cmd
 }
 
 // confirm asks before it does something.
@@ -33,13 +32,7 @@ func (d *dialog) View() string { return d.overlay("") }
 func (d *dialog) actions() []action {
 	return []action{
 		{keys: []string{"y"}, name: d.word, help: "Yes: " + d.word, do: func() tea.Cmd { d.a.shut(); return d.yes() }},
-		{keys: []string{"n", "esc"}, name: "no", help: "No: leave everything as it is", do: func() tea.Cmd {
-			d.a.shut()
-			if d.no != nil {
-				return d.no()
-			}
-			return nil
-		}},
+		{keys: []string{"n", "esc"}, name: "no", help: "No: leave everything as it is", do: func() tea.Cmd { d.a.shut(); return nil }},
 		{keys: []string{"enter"}, name: "", hidden: true, help: "Nothing: only y answers", off: "press y to " + d.word + ", n to leave it"},
 	}
 }
@@ -78,8 +71,8 @@ func (d *dialog) overlay(under string) string {
 }
 
 // box draws a border around lines of w columns, with a blank line above and
-// below when it is airy. It is the one place that knows
-// where lipgloss puts a border.
+// below when it is airy. It is the one place that knows where lipgloss puts a
+// border.
 func (a *App) box(lines []string, w int, airy bool) string {
 	border := lipgloss.RoundedBorder()
 	side := func(s string) string { return a.faint.s(s) }

@@ -1,15 +1,20 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"authwalk/flows"
+	"authwalk/flows/report"
 	"authwalk/ui/picture"
 )
 
@@ -27,7 +32,7 @@ type exportScreen struct {
 type exporter struct {
 	name, note, ending string
 	off                string
-	make               func() (func() ([]byte, error), error) // collects on the loop, works in the task
+	make               func() func() ([]byte, error) // collects on the loop; what it gives works in the task
 }
 
 func newExportScreen(a *App) *exportScreen {
@@ -52,11 +57,11 @@ func (s *exportScreen) kinds() []exporter {
 	grid := picture.Read(s.frame, s.a.w, s.a.h)
 	kinds := reportKinds(s.a, noSession, s.claims)
 	return append(kinds,
-		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, masked", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".png"), nil }},
-		exporter{name: "Picture of the screen, SVG", ending: ".svg", note: "sharp at any size", make: func() (func() ([]byte, error), error) { return pictureOf(grid, s.a, ".svg"), nil }},
-		exporter{name: "Text of the screen", ending: ".txt", note: "plain text", make: func() (func() ([]byte, error), error) {
+		exporter{name: "Picture of the screen, PNG", ending: ".png", note: "the screen below, masked", make: func() func() ([]byte, error) { return pictureOf(grid, s.a, ".png") }},
+		exporter{name: "Picture of the screen, SVG", ending: ".svg", note: "sharp at any size", make: func() func() ([]byte, error) { return pictureOf(grid, s.a, ".svg") }},
+		exporter{name: "Text of the screen", ending: ".txt", note: "plain text", make: func() func() ([]byte, error) {
 			text := strings.TrimRight(stripped(s.frame), " \n") + "\n"
-			return func() ([]byte, error) { return []byte(text), nil }, nil
+			return func() ([]byte, error) { return []byte(text), nil }
 		}})
 }
 
@@ -76,10 +81,7 @@ func (s *exportScreen) actions() []action {
 func (s *exportScreen) write(k exporter) tea.Cmd {
 	a := s.a
 	path := filepath.Join(a.opt.Dir, s.file(k))
-	work, err := k.make()
-	if err != nil {
-		return a.tell(stateBad, "%s.", capital(a.say(err.Error())))
-	}
+	work := k.make()
 	return start(a, &s.task, func(context.Context) error {
 		b, err := work()
 		if err != nil {
@@ -139,12 +141,11 @@ func (s *exportScreen) View() string {
 		if k.off != "" {
 			note = k.off
 		}
-		text := pad(k.name, 28) + a.dim.s(note)
+		name := pad(k.name, 28)
 		if i == s.list.at {
-			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(pad(k.name, 28))+a.dim.s(note), s.w)))
-		} else {
-			lines = append(lines, "  "+text)
+			name = a.strong.s(name)
 		}
+		lines = append(lines, a.listed(name+a.dim.s(note), s.w, i == s.list.at))
 	}
 	where := filepath.Join(a.opt.Dir, s.file(kinds[s.list.at]))
 	if a.opt.Dir == "" {
@@ -154,4 +155,50 @@ func (s *exportScreen) View() string {
 		lines = append(lines, "")
 	}
 	return s.show(append(lines, indent(a.dim.s("The file: "), a.say(where), s.w)...))
+}
+
+// pictureOf draws a screen as a file of a kind, in a task.
+func pictureOf(grid *picture.Grid, a *App, ending string) func() ([]byte, error) {
+	look := picture.Dark
+	if !a.dark {
+		look = picture.Light
+	}
+	return func() ([]byte, error) {
+		p := picture.NewPainter(look, 2)
+		p.Title = "authwalk"
+		if ending == ".svg" {
+			return p.SVG(grid), nil
+		}
+		var b bytes.Buffer
+		err := p.PNG(&b, grid)
+		return b.Bytes(), err
+	}
+}
+
+// reportKinds are the reports of a session, with all claims if that is
+// wanted. The session is copied on the loop and written in the task.
+func reportKinds(a *App, off string, claims bool) []exporter {
+	kind := func(f report.Format, name, note string) exporter {
+		return exporter{name: name, note: note, ending: "." + string(f), off: off, make: func() func() ([]byte, error) {
+			w := a.walk
+			in := report.Input{Session: report.Snapshot(w.session), Version: a.opt.Version, Now: a.clock.Wall(), Zone: time.Local, Presentation: a.present, WithClaims: claims, Redactor: w.redactor()}
+			if x := w.api.answer; x != nil && x.Purpose == flows.PurposeAPI {
+				in.Calls = append(in.Calls, report.Answer{Exchange: *x, Class: w.api.class, Findings: w.api.findings})
+			}
+			if w.checked != nil {
+				in.Check = slices.Clone(w.checked.Lines)
+			}
+			return func() ([]byte, error) {
+				var b bytes.Buffer
+				err := report.Write(&b, f, in)
+				return b.Bytes(), err
+			}
+		}}
+	}
+	return []exporter{
+		kind(report.Markdown, "Report, Markdown", "for an issue or a chat"),
+		kind(report.HTML, "Report, HTML", "one file, also on a phone"),
+		kind(report.HAR, "Exchanges, HAR 1.2", "for a browser and tools"),
+		kind(report.JSON, "Report, JSON", "for programs"),
+	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -63,7 +64,7 @@ func (f *form) typing() bool {
 	return x != nil && x.takesText()
 }
 
-// go1 moves the focus by n, over the button, around.
+// move moves the focus by n, over the button, around.
 func (f *form) move(n int) tea.Cmd {
 	if x := f.current(); x != nil {
 		x.leave()
@@ -75,28 +76,39 @@ func (f *form) move(n int) tea.Cmd {
 
 // focusOn goes to a field by its name.
 func (f *form) focusOn(name string) bool {
-	for i, x := range f.fields {
-		if x.Name == name {
-			f.focus = i
-			if x.Kind != flows.KindChoice && x.Kind != flows.KindScopes {
-				x.in.m.CursorEnd()
-			}
-			return true
-		}
+	i := f.index(name)
+	if i < 0 {
+		return false
 	}
-	return false
+	f.focus = i
+	if x := f.fields[i]; x.Kind != flows.KindChoice && x.Kind != flows.KindScopes {
+		x.in.m.CursorEnd()
+	}
+	return true
+}
+
+// index is where a field is by its name, -1 where there is none.
+func (f *form) index(name string) int {
+	return slices.IndexFunc(f.fields, func(x *field) bool { return x.Name == name })
+}
+
+// label is the label of a field by its name.
+func (f *form) label(name string) string {
+	if i := f.index(name); i >= 0 {
+		return f.fields[i].Label
+	}
+	return ""
 }
 
 // set fills a field in by its name.
 func (f *form) set(name, value string) bool {
-	for _, x := range f.fields {
-		if x.Name == name {
-			x.setValue(value)
-			x.complain = ""
-			return true
-		}
+	i := f.index(name)
+	if i < 0 {
+		return false
 	}
-	return false
+	f.fields[i].setValue(value)
+	f.fields[i].complain = ""
+	return true
 }
 
 // check goes to the first field with a problem; ok is true when there is none.

@@ -289,7 +289,7 @@ func (a *App) newsLines(most int) []string {
 func (a *App) footer() string {
 	front := a.front()
 	typing := front.typing()
-	list := a.all(front)
+	list := a.all(front, true)
 	last := a.key.s("?") + a.dim.s(" help")
 	if typing {
 		last = a.key.s("f1") + a.dim.s(" help")

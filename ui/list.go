@@ -146,6 +146,14 @@ func (f *filter) line(a *App, w int) (string, bool) {
 	return a.accent.s("/ ") + f.in.draw(a, w-2, f.editing, false), true
 }
 
+// listed is a row of a list in w columns, marked where the cursor is.
+func (a *App) listed(text string, w int, here bool) string {
+	if here {
+		return a.row.over(pad(a.accent.s("▸ ")+text, w))
+	}
+	return "  " + text
+}
+
 // bar shows on the right edge which part of n rows is in sight; nothing when
 // all are.
 func (a *App) bar(n, h, top, y int) string {

@@ -79,11 +79,7 @@ func (s *logScreen) View() string {
 		user := cut(a.say(l.User), 26)
 		text := a.dim.s(l.At.Local().Format("15:04:05")) + "  " + a.mark(st) + " " + a.accent.s(pad(oneLine(l.Type), 10))
 		text = right(text+cut(a.say(l.Text), s.w-6-width(text)-width(user)), a.dim.s(user), s.w-4)
-		if i == s.list.at {
-			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, s.w-2)))
-		} else {
-			body = append(body, "  "+text)
-		}
+		body = append(body, a.listed(text, s.w-2, i == s.list.at))
 	}
 	lines = append(lines, clip(a.barred(body, s.w, h, len(rows), s.list.top), s.w, h)...)
 	l := rows[s.list.at]

@@ -323,7 +323,7 @@ func (w *world) choose() step {
 	}
 	switch n := r.IntN(100); {
 	case n < 40: // a key that means something here
-		list := a.all(a.front())
+		list := a.all(a.front(), !a.front().typing())
 		if a.small() || len(list) == 0 {
 			break
 		}

@@ -1,8 +1,9 @@
 package ui
 
 import (
+	"maps"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 
 	"authwalk/flows/rawjson"
@@ -44,13 +45,8 @@ func (p *people) addClaims(v rawjson.Value) {
 // hide masks every known name and anything that looks like an address.
 func (p *people) hide(s string) string {
 	if p.rep == nil {
-		words := make([]string, 0, len(p.words))
-		for w := range p.words {
-			words = append(words, w)
-		}
-		sort.Slice(words, func(i, j int) bool { return len(words[i]) > len(words[j]) })
 		var pairs []string
-		for _, w := range words {
+		for _, w := range slices.SortedFunc(maps.Keys(p.words), func(a, b string) int { return len(b) - len(a) }) { // the longest first
 			pairs = append(pairs, w, hidden)
 		}
 		p.rep = strings.NewReplacer(pairs...)

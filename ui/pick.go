@@ -47,15 +47,14 @@ func (s *pickScreen) View() string {
 	s.list.keep(len(s.rows), room)
 	for i := s.list.top; i < min(s.list.top+room, len(s.rows)); i++ {
 		r := s.rows[i]
-		note := ""
-		if r.note != "" {
-			note = "  " + a.dim.s(r.note)
-		}
+		text := r.title
 		if i == s.list.at {
-			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(r.title)+note, s.w)))
-		} else {
-			lines = append(lines, "  "+r.title+note)
+			text = a.strong.s(text)
 		}
+		if r.note != "" {
+			text += "  " + a.dim.s(r.note)
+		}
+		lines = append(lines, a.listed(text, s.w, i == s.list.at))
 	}
 	return s.show(lines)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -40,13 +41,7 @@ func newProfileScreen(a *App, p profiles.Profile, old string) *profileScreen {
 // fill makes the form from the profile.
 func (s *profileScreen) fill() {
 	p := s.p
-	where := p.Domain
-	if where == "" {
-		where = p.Issuer
-	}
-	if where == "" {
-		where = p.TokenURL
-	}
+	where := cmp.Or(p.Domain, p.Issuer, p.TokenURL)
 	auths := []flows.Option{{Value: "", Label: "automatic (post if there is a secret)"}}
 	for _, m := range flows.ClientAuths() {
 		auths = append(auths, flows.Option{Value: m, Label: m})
@@ -244,15 +239,8 @@ func (s *profileScreen) save() tea.Cmd {
 			return s.a.tell(stateBad, "%s.", s.a.notSaved(err))
 		}
 		id := "profile:" + p.Name
-		for _, gone := range []string{"profile:" + old, id} {
-			if w := s.a.walks[gone]; w != nil { // it was made of what the profile said before
-				w.close()
-				delete(s.a.walks, gone)
-				if s.a.walk == w {
-					s.a.walk = nil
-				}
-			}
-		}
+		s.a.forget("profile:" + old) // these were made of what the profile said before
+		s.a.forget(id)
 		s.a.shut()
 		s.a.list.selectID = id
 		s.a.tell(stateGood, "%s is saved. enter walks it, c checks the set-up.", s.a.say(p.Name))

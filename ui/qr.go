@@ -53,7 +53,7 @@ func (s *qrScreen) modules(q int) []string {
 		for y := -q; y < n+q; y++ {
 			var b strings.Builder
 			for x := -q; x < n+q; x++ {
-				if s.dark(x, y) == a.dark1() {
+				if s.dark(x, y) == a.theme.dark {
 					b.WriteString("  ")
 				} else {
 					b.WriteString("##")
@@ -67,7 +67,7 @@ func (s *qrScreen) modules(q int) []string {
 		var b strings.Builder
 		for x := -q; x < n+q; x++ {
 			up, down := s.dark(x, y), s.dark(x, y+1) && y+1 < n+q
-			if a.light.on == "" && a.dark1() { // no colours: the terminal's own light letters are the light modules
+			if a.light.on == "" && a.theme.dark { // no colours: the terminal's own light letters are the light modules
 				up, down = !up, !down
 			}
 			switch {
@@ -85,9 +85,6 @@ func (s *qrScreen) modules(q int) []string {
 	}
 	return lines
 }
-
-// dark1 tells whether the terminal's ground is dark.
-func (a *App) dark1() bool { return a.theme.dark }
 
 // full draws the code over the whole window; header and footer make room.
 func (s *qrScreen) full() string {

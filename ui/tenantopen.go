@@ -11,15 +11,23 @@ import (
 	"authwalk/profiles"
 )
 
-func (s *tenantScreen) choose() tea.Cmd {
+// choose goes to the form of the set-up under the cursor.
+func (s *tenantScreen) choose() tea.Cmd { return s.openRow(s.toForm) }
+
+// check examines the set-up under the cursor.
+func (s *tenantScreen) check() tea.Cmd {
+	return s.openRow(func(w *walk) tea.Cmd { return s.a.open(newCheckScreen(s.a, w)) })
+}
+
+func (s *tenantScreen) openRow(then func(*walk) tea.Cmd) tea.Cmd {
 	row, ok := s.current()
 	switch {
 	case !ok || s.opening.running():
 		return nil
 	case row.profile != nil:
-		return s.openProfile(row.profile.Name)
+		return s.openProfile(row.profile.Name, then)
 	}
-	return s.openDemo(row.demo.Name)
+	return s.openDemo(row.demo.Name, then)
 }
 
 type opened struct {
@@ -73,9 +81,7 @@ func (s *tenantScreen) open(id, name string, get func(context.Context) opened, t
 
 func (s *tenantScreen) toForm(*walk) tea.Cmd { return s.a.goTo(stepForm) }
 
-func (s *tenantScreen) openProfile(name string) tea.Cmd { return s.openProfileAnd(name, s.toForm) }
-
-func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+func (s *tenantScreen) openProfile(name string, then func(*walk) tea.Cmd) tea.Cmd {
 	store := s.a.store
 	if store == nil {
 		return s.a.tell(stateBad, "There is no profile file.")
@@ -87,28 +93,13 @@ func (s *tenantScreen) openProfileAnd(name string, then func(*walk) tea.Cmd) tea
 	}, then)
 }
 
-func (s *tenantScreen) openDemo(name string) tea.Cmd { return s.openDemoAnd(name, s.toForm) }
-
-func (s *tenantScreen) openDemoAnd(name string, then func(*walk) tea.Cmd) tea.Cmd {
+func (s *tenantScreen) openDemo(name string, then func(*walk) tea.Cmd) tea.Cmd {
 	demo := s.a.opt.Demo
 	s.selectID = "demo:" + name
 	return s.open("demo:"+name, name, func(ctx context.Context) (o opened) {
 		o.cfg, o.tools, o.err = demo.Open(ctx, name)
 		return o
 	}, then)
-}
-
-// check examines the set-up under the cursor.
-func (s *tenantScreen) check() tea.Cmd {
-	row, ok := s.current()
-	if !ok || s.opening.running() {
-		return nil
-	}
-	then := func(w *walk) tea.Cmd { return s.a.open(newCheckScreen(s.a, w)) }
-	if row.profile != nil {
-		return s.openProfileAnd(row.profile.Name, then)
-	}
-	return s.openDemoAnd(row.demo.Name, then)
 }
 
 func (s *tenantScreen) duplicate(p profiles.Profile) tea.Cmd {
@@ -137,13 +128,7 @@ func (s *tenantScreen) remove(name string) tea.Cmd {
 			if err != nil {
 				return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
 			}
-			if w := s.a.walks["profile:"+name]; w != nil {
-				w.close()
-				delete(s.a.walks, "profile:"+name)
-				if s.a.walk == w {
-					s.a.walk = nil
-				}
-			}
+			s.a.forget("profile:" + name)
 			// The cursor stays among the profiles while there are any.
 			i := slices.IndexFunc(s.profiles, func(p profiles.Profile) bool { return p.Name == name })
 			if n := len(s.profiles); i >= 0 && n > 1 {

@@ -45,9 +45,9 @@ func (s *tenantScreen) Init() tea.Cmd {
 		s.started = true
 		switch {
 		case s.a.opt.ProfileName != "":
-			cmds = append(cmds, s.openProfile(s.a.opt.ProfileName))
+			cmds = append(cmds, s.openProfile(s.a.opt.ProfileName, s.toForm))
 		case s.a.opt.Scenario != "" && s.a.opt.Demo != nil:
-			cmds = append(cmds, s.openDemo(s.a.opt.Scenario))
+			cmds = append(cmds, s.openDemo(s.a.opt.Scenario, s.toForm))
 		}
 	}
 	return tea.Batch(cmds...)
@@ -166,14 +166,14 @@ func (s *tenantScreen) Update(msg tea.Msg) tea.Cmd {
 // listHeight is how many lines the list has.
 func (s *tenantScreen) listHeight() int {
 	h := s.h
-	if s.w+2*margin < wide {
+	if !s.isWide() {
 		h -= 4 // the details below
 	}
 	if _, ok := s.filter.line(s.a, s.w); ok {
 		h -= 2
 	}
 	lw := s.w
-	if s.w+2*margin >= wide {
+	if s.isWide() {
 		lw = s.listWidth()
 	}
 	return max(h-len(s.trouble(lw)), 1)
@@ -195,9 +195,8 @@ func (s *tenantScreen) trouble(w int) []string {
 
 func (s *tenantScreen) View() string {
 	a := s.a
-	isWide := s.w+2*margin >= wide
 	lw := s.w
-	if isWide {
+	if s.isWide() {
 		lw = s.listWidth()
 	}
 	var top []string
@@ -252,7 +251,7 @@ func (s *tenantScreen) View() string {
 	}
 	part := a.barred(clip(lines, lw-2, h), lw, h, len(rows), from)
 	left := append(top, part...)
-	if !isWide {
+	if !s.isWide() {
 		left = clip(left, s.w, len(top)+h)
 		return s.show(append(append(left, ""), s.details(row, s.w, true)...))
 	}

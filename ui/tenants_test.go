@@ -172,11 +172,7 @@ func TestExportWithClaims(t *testing.T) {
 			b.keys(d, "c")
 			mustContain(t, d.Text(), "Reports have all claims")
 		}
-		work, err := s.kinds()[0].make()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := work()
+		text, err := s.kinds()[0].make()()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -87,7 +87,6 @@ type theme struct {
 	dark    bool
 	profile termenv.Profile
 
-	plain  ink // the terminal's own
 	strong ink // what the eye should meet first
 	dim    ink // what stands beside it
 	faint  ink // lines and marks, no text
@@ -186,7 +185,7 @@ const (
 // sign is the one-column mark of a state.
 func (s state) sign() string { return [...]string{"○", "✓", "!", "✗", "–", "●"}[s] }
 
-// ink is the colour of a state.
+// state is the ink of a state.
 func (t *theme) state(s state) ink {
 	return [...]ink{t.faint, t.good, t.warn, t.bad, t.dim, t.accent}[s]
 }

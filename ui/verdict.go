@@ -71,7 +71,7 @@ func (v *verdict) all() []choice {
 			field = f.Field
 		}
 		title := "Go back to the form"
-		if label := v.w.form.label(field); label != "" {
+		if label := v.w.form.form.label(field); label != "" {
 			title += ", to " + label
 		}
 		rows = append(rows, choice{title: title, do: func() tea.Cmd { return v.w.form.goToField(field) }})
@@ -146,7 +146,6 @@ func (v *verdict) actions(h int) []action {
 	return append(list, moves...)
 }
 
-// words for how sure a finding is.
 // said is the server's own description of the refusal, which is the evidence
 // for all else.
 func (v *verdict) said() string {
@@ -156,8 +155,6 @@ func (v *verdict) said() string {
 	}
 	return ""
 }
-
-var certainty = map[diagnosis.Certainty]string{diagnosis.Certain: "certain", diagnosis.Likely: "likely", diagnosis.Possible: "possible"}
 
 // text is the explanation in w columns.
 func (v *verdict) text(w int) []string {
@@ -179,7 +176,7 @@ func (v *verdict) text(w int) []string {
 			lines = append(lines, "  "+a.strong.s(l))
 		}
 	}
-	sub := certainty[f.Certainty] + " cause · " + f.ID
+	sub := string(f.Certainty) + " cause · " + f.ID
 	if v.evidence != "" {
 		sub = v.evidence + "   " + sub
 	}
@@ -245,7 +242,7 @@ func (v *verdict) text(w int) []string {
 			if i == v.at {
 				continue
 			}
-			lines = append(lines, "  "+a.dim.s(cut(pad("or", 13)+certainty[o.Certainty]+": "+a.say(o.Title), w-2)))
+			lines = append(lines, "  "+a.dim.s(cut(pad("or", 13)+string(o.Certainty)+": "+a.say(o.Title), w-2)))
 		}
 	}
 	return lines
@@ -269,15 +266,14 @@ func (v *verdict) lines(w, h int) []string {
 					note = why
 				}
 			}
-			line := a.plain.s(r.title)
 			if note != "" {
-				line += "  " + a.dim.s(note)
+				note = "  " + a.dim.s(note)
 			}
+			title := r.title
 			if i == v.list.at {
-				foot = append(foot, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(r.title)+strings.TrimPrefix(line, a.plain.s(r.title)), w)))
-			} else {
-				foot = append(foot, "  "+line)
+				title = a.strong.s(title)
 			}
+			foot = append(foot, a.listed(title+note, w, i == v.list.at))
 		}
 	}
 	text := v.text(w - 2)
@@ -324,16 +320,6 @@ func findingText(f diagnosis.Finding) string {
 	return b.String()
 }
 
-// label is the label of a field of the form by its name.
-func (s *formScreen) label(name string) string {
-	for _, x := range s.form.fields {
-		if x.Name == name {
-			return x.Label
-		}
-	}
-	return ""
-}
-
 // evidenceOf says in a few words what a reply was, and which error it is.
 func evidenceOf(ex flows.Exchange, err error) string {
 	var parts []string
@@ -355,57 +341,4 @@ func evidenceOf(ex flows.Exchange, err error) string {
 		parts = append(parts, duration(ex.Timings.Total))
 	}
 	return strings.Join(parts, "  ")
-}
-
-// commandsScreen shows a finding's fix ready to run, to be copied.
-type commandsScreen struct {
-	pane
-	f    diagnosis.Finding
-	list cursorList
-}
-
-func newCommandsScreen(a *App, f diagnosis.Finding) *commandsScreen {
-	return &commandsScreen{pane: pane{a: a}, f: f}
-}
-
-func (s *commandsScreen) title() string { return "The fix, ready to run" }
-
-func (s *commandsScreen) about() string {
-	return "The same change in several forms, with this client and audience filled in. authwalk never runs any of them: copy the one you use."
-}
-
-func (s *commandsScreen) actions() []action {
-	cmds := s.f.Commands
-	copyIt := func() tea.Cmd {
-		c := cmds[s.list.at]
-		return s.a.copy(c.Kind, c.Text, false)
-	}
-	list := []action{{keys: []string{"enter", "y"}, name: "copy", help: "Copy the one under the cursor", do: copyIt}}
-	return append(list, s.list.moves(len(cmds), len(cmds))...)
-}
-
-func (s *commandsScreen) View() string {
-	a := s.a
-	lines := []string{a.head.s("The fix, ready to run"), a.dim.s(cut("For: "+a.say(s.f.Title), s.w)), ""}
-	at := 0
-	for i, c := range s.f.Commands {
-		mark := "  "
-		if i == s.list.at {
-			mark, at = a.accent.s("▸ "), len(lines)
-			lines = append(lines, mark+a.strong.s(c.Kind))
-		} else {
-			lines = append(lines, mark+c.Kind)
-		}
-		for _, l := range strings.Split(a.sayLines(c.Text), "\n") {
-			for _, p := range wrap(l, s.w-4) {
-				lines = append(lines, "    "+a.dim.s(p))
-			}
-		}
-		lines = append(lines, "")
-	}
-	sc := scroll{}
-	if at > s.h/2 {
-		sc.top = at - s.h/2
-	}
-	return s.show(sc.part(lines, s.h))
 }

@@ -87,8 +87,6 @@ func (s *wireScreen) current() (flows.Exchange, int, bool) {
 	return s.wk.session.Exchanges[i], i, true
 }
 
-func (s *wireScreen) isWide() bool { return s.w+2*margin >= wide }
-
 func (s *wireScreen) actions() []action {
 	if s.filter.editing {
 		return append(s.filter.actions(), onlyArrows(s.list.moves(len(s.shown()), s.h))...)
