@@ -425,14 +425,15 @@ func (s *apiScreen) actions() []action {
 		action{keys: []string{"ctrl+k"}, name: "keep call", help: "Save the call in the profile, under a name", text: true, hidden: s.part != partEdit, off: s.cannotKeep(), do: s.keep},
 		action{keys: []string{"u"}, name: "userinfo", help: "Ask /userinfo with the access token", hidden: true, do: s.userinfo},
 	)
+	// What mends a refusal stands right behind the main action.
 	if t, ok := s.fix(); ok {
-		list = append(list, action{keys: []string{"f"}, name: "fix", help: t.Title + ", and back to the form", do: func() tea.Cmd {
+		list = slices.Insert(list, 1, action{keys: []string{"f"}, name: "fix", help: t.Title + ", and back to the form", do: func() tea.Cmd {
 			v := &verdict{a: a, w: s.wk}
 			return v.try(t)
 		}})
 	}
 	if s.expired() {
-		list = append(list, action{keys: []string{"R"}, name: "refresh and send again", help: "Refresh the tokens, then send this call again", off: s.wk.refresh.cannot(), do: func() tea.Cmd { return s.wk.refresh.thenCall(s.send) }})
+		list = slices.Insert(list, 1, action{keys: []string{"R"}, name: "refresh and send again", help: "Refresh the tokens, then send this call again", off: s.wk.refresh.cannot(), do: func() tea.Cmd { return s.wk.refresh.thenCall(s.send) }})
 	}
 	if s.part == partEdit && s.form.typing() {
 		return list
@@ -710,6 +711,9 @@ func (s *apiScreen) View() string {
 	switch s.part {
 	case partCalls:
 		n := min(len(s.calls)+2, h/2)
+		if !s.answered() {
+			n = min(len(s.calls)+2, h-4) // what stands below is a sentence
+		}
 		lines = append(lines, clip(bare(s.callLines(s.w, n)), s.w, n-1)...)
 		lines = append(lines, s.answerLines(s.w, h-n+1)...)
 	case partEdit:
@@ -733,17 +737,18 @@ func (s *apiScreen) callLines(w, h int) []string {
 	lines := []string{a.partTitle("Calls", s.part == partCalls)}
 	room := max(h-2, 1)
 	s.list.keep(len(s.calls), room)
+	var rows []string
 	for i := s.list.top; i < min(s.list.top+room, len(s.calls)); i++ {
 		c := s.calls[i]
 		nw := min(22, w/3)
 		text := pad(a.say(c.Name), nw) + " " + a.dim.s(pad(oneLine(c.Method), 6)+" "+cut(a.say(c.URL), max(w-nw-14, 4)))
 		if i == s.list.at && s.part == partCalls {
-			lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+text, w)))
+			rows = append(rows, a.row.over(pad(a.accent.s("▸ ")+text, w)))
 		} else {
-			lines = append(lines, "  "+text)
+			rows = append(rows, "  "+text)
 		}
 	}
-	return lines
+	return append(lines, a.barred(rows, w, room, len(s.calls), s.list.top)...)
 }
 
 func (s *apiScreen) editLines(w, h int) []string {

@@ -456,7 +456,7 @@ func (a *App) common(front screen) []action {
 	list := []action{
 		{keys: []string{"esc"}, name: "back", help: "Go back a step", text: true, hidden: a.at == stepTenant && !over, do: a.back},
 		{keys: []string{"w"}, name: "wire", help: "The wire: every request and reply as it was sent and received", hidden: true, off: a.noWire(), do: func() tea.Cmd { a.aim(); return a.open(newWireScreen(a, a.walk)) }},
-		{keys: []string{"m"}, name: "mask", help: a.maskHelp(), hidden: true, do: a.toggleMask},
+		a.maskAction(),
 		{keys: []string{"M"}, name: "presentation", help: "Presentation: names and e-mail addresses are masked too", hidden: true, do: a.togglePresent},
 		{keys: []string{"E"}, name: "export", help: "Export a report of this session, or a picture of this screen", hidden: true, do: func() tea.Cmd { a.aim(); return a.open(newExportScreen(a)) }},
 		{keys: []string{"X"}, name: "explain", help: "Explain a refusal met elsewhere: paste a reply, curl -i output or a HAR", hidden: true, do: func() tea.Cmd { return a.open(newExplainScreen(a)) }},
@@ -555,11 +555,12 @@ func (a *App) noLog() string {
 	return ""
 }
 
-func (a *App) maskHelp() string {
-	if a.masked {
-		return "Show secrets (they are masked)"
+func (a *App) maskAction() action {
+	x := action{keys: []string{"m"}, name: "show secrets", help: "Show secrets (they are masked)", hidden: true, do: a.toggleMask}
+	if !a.masked {
+		x.name, x.help = "mask secrets", "Mask secrets (they are shown)"
 	}
-	return "Mask secrets (they are shown)"
+	return x
 }
 
 func (a *App) toggleMask() tea.Cmd {

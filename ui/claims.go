@@ -499,7 +499,7 @@ var verdictState = map[token.Verdict]state{token.Granted: stateGood, token.Missi
 
 func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 	a := s.a
-	s.verdictWidth = len("became")
+	s.verdictWidth = len("verdict")
 	for _, r := range g.Ledger.Rows {
 		s.verdictWidth = max(s.verdictWidth, len(r.Verdict))
 	}
@@ -520,8 +520,8 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 		st := verdictState[r.Verdict]
 		rows = append(rows, claimRow{
 			draw: func(w int) string {
-				nw := s.scopeNameWidth(w)
-				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, 6) + tick(r.Granted, 6) + tick(r.InToken, 6) + a.state(st).s(string(r.Verdict))
+				nw, asked, granted := s.ledgerColumns(w)
+				return a.mark(st) + " " + pad(a.say(r.Scope), nw) + " " + tick(r.Requested, asked) + tick(r.Granted, granted) + tick(r.InToken, asked) + a.state(st).s(string(r.Verdict))
 			},
 			explain: func(w int) []string {
 				word := string(r.Verdict)
@@ -557,12 +557,24 @@ func (s *claimsScreen) scopeRows(g *flows.Generation) []claimRow {
 	return rows
 }
 
-// scopeNameWidth is what the ledger's columns leave for names in w columns.
-func (s *claimsScreen) scopeNameWidth(w int) int { return max(min(w-2-1-3*6-s.verdictWidth, 40), 8) }
+// ledgerColumns are the widths of the ledger in w columns: the scope's name, and
+// the ticks for asked, granted and in the token, closer together on a small window.
+func (s *claimsScreen) ledgerColumns(w int) (name, asked, granted int) {
+	asked, granted = 7, 9
+	if w < 54 {
+		asked, granted = 6, 6
+	}
+	return max(min(w-2-1-2*asked-granted-s.verdictWidth, 40), 8), asked, granted
+}
 
 // scopeHead names the ledger's columns.
 func (s *claimsScreen) scopeHead(w int) string {
-	return s.a.dim.s(gap(2+s.scopeNameWidth(w)+1) + "asked given token became")
+	nw, asked, granted := s.ledgerColumns(w)
+	given := "granted"
+	if len(given) >= granted {
+		given = "given"
+	}
+	return s.a.dim.s(gap(2+nw+1) + pad("asked", asked) + pad(given, granted) + pad("token", asked) + "verdict")
 }
 
 // rawRows are the parts as they came; the header and the payload also decoded.
@@ -728,7 +740,7 @@ func (s *claimsScreen) View() string {
 			left = paneRaw
 		}
 		ch := min(len(s.rows[paneChecks])+1, max(room-min(len(s.rows[paneScopes])+3+s.summaryLines(rw), room*3/5), 3))
-		if len(s.rows[paneChecks]) == 0 {
+		if len(s.rows[paneChecks]) == 0 && s.filter.text() == "" {
 			ch = 0
 		}
 		var right []string

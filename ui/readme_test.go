@@ -37,7 +37,7 @@ func TestReadmeKeys(t *testing.T) {
 		common[x.help] = true
 		row("everywhere", x)
 	}
-	out.WriteString("| everywhere | `1` … `6` | Go to a step that was reached |\n")
+	out.WriteString("| on every step | `1` … `6` | Go to a step that was reached |\n")
 	out.WriteString("| everywhere | arrows `j` `k` `pgup` `pgdn` `home` `end` | Move |\n")
 	seen := map[string]bool{}
 	screenRows := func(where string) {
