@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -100,11 +101,26 @@ func (r *Redactor) pairs(h http.Header) []harPair {
 	out := []harPair{}
 	for _, name := range names(h) {
 		for _, v := range r.header(name, h[name]) {
-			out = append(out, harPair{r.text(name), v})
+			out = append(out, harPair{r.text(spelled(name)), v})
 		}
 	}
 	return out
 }
+
+// headerNames are names that net/http writes in a way of its own; how a server
+// wrote them is lost, and people search for them as their documents spell them.
+var headerNames = map[string]string{
+	"Dpop":                  "DPoP",
+	"Etag":                  "ETag",
+	"Www-Authenticate":      "WWW-Authenticate",
+	"X-Auth0-Requestid":     "X-Auth0-RequestId",
+	"X-Ratelimit-Limit":     "X-RateLimit-Limit",
+	"X-Ratelimit-Remaining": "X-RateLimit-Remaining",
+	"X-Ratelimit-Reset":     "X-RateLimit-Reset",
+}
+
+// spelled is a header's name as documents spell it.
+func spelled(name string) string { return cmp.Or(headerNames[name], name) }
 
 // joined has one value a name, as JSON has headers.
 func joined(pairs []harPair) map[string]string {
