@@ -21,7 +21,7 @@ type Call struct {
 	Spool *Spool
 }
 
-// APIBase is what relative URLs of calls start from: api_base, else the
+// APIBaseURL is what relative URLs of calls start from: api_base, else the
 // audience if that is a URL, else the issuer.
 func (c Config) APIBaseURL() string {
 	if c.APIBase != "" {
@@ -115,6 +115,15 @@ func (c *Client) Call(ctx context.Context, call Call) Outcome {
 // asked on a key or by a command: Auth0 throttles it hard.
 func (c *Client) Userinfo(ctx context.Context, t Secret) Outcome {
 	return c.elsewhere(c.userinfo(ctx, t), func(ctx context.Context) Outcome { return c.Userinfo(ctx, t) })
+}
+
+// Call is a saved call as it is sent with a token.
+func (s SavedCall) Call(token Secret, spool *Spool) Call {
+	h := http.Header{}
+	for name, v := range s.Headers {
+		h.Set(name, v)
+	}
+	return Call{Method: s.Method, URL: s.URL, Header: h, Body: []byte(s.Body), Token: token, Spool: spool}
 }
 
 func noToken() error {

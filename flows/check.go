@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -204,7 +205,7 @@ func (k *checker) reach(ctx context.Context) bool {
 		k.fail(line, diagnosis.Classify(ev), fs, "%s", ex.Fault.Error())
 		return false
 	}
-	k.set("name", LinePass, "%s answers (%s)", hostname(ex.URL), orDash(ex.Remote))
+	k.set("name", LinePass, "%s answers (%s)", hostname(ex.URL), cmp.Or(ex.Remote, "-"))
 	k.tls(ex)
 	if off, ok := ex.ServerOffset(); !ok {
 		k.set("clock", LineUnknown, "the server sends no Date")
@@ -393,7 +394,6 @@ func (k *checker) refused(err error, made bool) {
 // issued looks at what came: refresh, tokens, API.
 func (k *checker) issued(ctx context.Context, c *Client) {
 	s := k.res.Session
-	findings := func(g *Generation) []diagnosis.Finding { return g.Findings }
 	g := s.Current()
 	s.Examined(g, c.Examine(ctx, g.Access, g.ID))
 	asked := slices.Contains(strings.Fields(g.Asked.Scope), "offline_access")
@@ -401,7 +401,7 @@ func (k *checker) issued(ctx context.Context, c *Client) {
 	case g.Refresh != "":
 		k.set("offline", LinePass, "a refresh token came")
 	case asked:
-		k.fail("offline", diagnosis.ClassClient, pick(findings(g), diagnosis.NoRefreshToken), "offline_access was asked for and no refresh token came")
+		k.fail("offline", diagnosis.ClassClient, pick(g.Findings, diagnosis.NoRefreshToken), "offline_access was asked for and no refresh token came")
 	default:
 		k.set("offline", LineUnknown, "offline_access was not asked for")
 	}
@@ -474,13 +474,9 @@ func (k *checker) api(ctx context.Context, c *Client) {
 		return
 	}
 	saved, s := c.Config.Calls[i], k.res.Session
-	h := http.Header{}
-	for n, v := range saved.Headers {
-		h.Set(n, v)
-	}
 	spool := &Spool{}
 	defer spool.Close()
-	out := c.Call(ctx, Call{Method: saved.Method, URL: saved.URL, Header: h, Token: s.Current().Tokens.AccessToken, Spool: spool})
+	out := c.Call(ctx, saved.Call(s.Current().Tokens.AccessToken, spool))
 	class, fs := s.TakeAnswer(out, false, c.Clock.Wall())
 	switch {
 	case out.Answer == nil || out.Answer.Exchange.Fault != nil:
@@ -520,11 +516,4 @@ func aheadBehind(d time.Duration) string {
 		return (-d).String() + " behind"
 	}
 	return d.String() + " ahead"
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

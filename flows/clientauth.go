@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -92,10 +93,7 @@ func (cfg Config) authenticate(h http.Header, f *form, issuer, tokenURL string, 
 // issuer else the token endpoint, exp in a minute, a fresh jti, and neither
 // iat nor nbf, for which Auth0 allows only 10 s of skew.
 func (cfg Config) assertion(issuer, tokenURL string, now time.Time) (string, error) {
-	alg := cfg.KeyAlg
-	if alg == "" {
-		alg = "RS256"
-	}
+	alg := cmp.Or(cfg.KeyAlg, "RS256")
 	if !slices.Contains(KeyAlgs(), alg) {
 		return "", usagef("key_alg", "key_alg %q is unknown: %s", alg, strings.Join(KeyAlgs(), ", "))
 	}
@@ -107,13 +105,7 @@ func (cfg Config) assertion(issuer, tokenURL string, now time.Time) (string, err
 	if want := map[bool]string{true: "EC on P-256", false: "RSA"}[alg == "ES256"]; keyKind(key) != want {
 		return "", usagef("key_alg", "key_alg %s wants a private key that is %s, and this one is %s", alg, want, keyKind(key))
 	}
-	aud := cfg.AssertionAudience
-	if aud == "" {
-		aud = issuer
-	}
-	if aud == "" {
-		aud = tokenURL
-	}
+	aud := cmp.Or(cfg.AssertionAudience, issuer, tokenURL)
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails (crypto/rand)
 	t := jwt.NewWithClaims(method, jwt.MapClaims{

@@ -210,10 +210,7 @@ func readMetadata(ex Exchange, want string) (Endpoints, error) {
 	if v.Kind() != rawjson.Object {
 		return Endpoints{}, fmt.Errorf("the discovery document is no JSON object")
 	}
-	text := func(name string) string {
-		m, _ := v.Get(name)
-		return m.Str()
-	}
+	text := v.GetStr
 	e := Endpoints{Issuer: text("issuer"), Token: text("token_endpoint"), JWKS: text("jwks_uri"), Userinfo: text("userinfo_endpoint"),
 		Revoke: text("revocation_endpoint"), Introspection: text("introspection_endpoint")}
 	for _, p := range problems {

@@ -66,11 +66,7 @@ func errorIn(v rawjson.Value, status int) (*Error, bool) {
 	if m.Kind() != rawjson.String {
 		return nil, true
 	}
-	text := func(name string) string {
-		m, _ := v.Get(name)
-		return m.Str()
-	}
-	e := &Error{Kind: ErrorOAuth, Status: status, Code: m.Str(), Description: text("error_description"), URI: text("error_uri"), MFAToken: Secret(text("mfa_token"))}
+	e := &Error{Kind: ErrorOAuth, Status: status, Code: m.Str(), Description: v.GetStr("error_description"), URI: v.GetStr("error_uri"), MFAToken: Secret(v.GetStr("mfa_token"))}
 	e.Msg = clip(e.Code)
 	if e.Description != "" {
 		e.Msg += ": " + clip(e.Description)

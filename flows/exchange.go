@@ -16,7 +16,6 @@ const (
 	PurposeUserinfo  = "userinfo"
 	PurposeRevoke    = "revoke"
 	PurposeAPI       = "api"
-	PurposeProbe     = "probe"
 )
 
 // Stages of a request, in order: where a fault happened.

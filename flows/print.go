@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -146,12 +147,7 @@ func (t Tokens) MarshalJSON() ([]byte, error) { return quoted(t.String()) }
 
 // String lists the names alone.
 func (v Values) String() string {
-	names := make([]string, 0, len(v))
-	for n := range v {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return "values of " + strings.Join(names, ", ")
+	return "values of " + strings.Join(slices.Sorted(maps.Keys(v)), ", ")
 }
 
 // Format lists the names alone, for every verb.

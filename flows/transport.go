@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -60,11 +61,7 @@ func newTransport(cfg Config) (*http.Transport, error) {
 		t.TLSClientConfig.RootCAs = pool
 	}
 	if cfg.ClientCert != "" {
-		key := cfg.ClientKey
-		if key == "" {
-			key = cfg.ClientCert
-		}
-		crt, err := loadKeyPair(cfg.ClientCert, key)
+		crt, err := loadKeyPair(cfg.ClientCert, cmp.Or(cfg.ClientKey, cfg.ClientCert))
 		if err != nil {
 			return nil, usagef("client_cert", "client_cert cannot be used: %v", err)
 		}

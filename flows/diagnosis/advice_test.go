@@ -99,13 +99,6 @@ func TestNoLinkForNetwork(t *testing.T) {
 	}
 }
 
-// TestReadyToRun: a link alone is nothing to run.
-func TestReadyToRun(t *testing.T) {
-	if (Finding{Commands: []Command{page(pageUsers)}}).ReadyToRun() || !(Finding{Commands: []Command{page(pageUsers), {KindCLI, "auth0 apis list"}}}).ReadyToRun() {
-		t.Error("ReadyToRun")
-	}
-}
-
 // TestOutside: what others wrote is told apart from our own words.
 func TestOutside(t *testing.T) {
 	ev := Evidence{Reply: &Reply{Status: 403, Body: []byte(errBody("invalid_grant", "the password tiger is wrong"))}}

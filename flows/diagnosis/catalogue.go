@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -26,11 +27,11 @@ type rule struct {
 }
 
 func (r rule) fits(c *look) bool {
-	if len(r.codes) > 0 && !within(c.r.Code, r.codes) {
+	if len(r.codes) > 0 && !slices.Contains(r.codes, c.r.Code) {
 		return false
 	}
 	if len(r.texts) > 0 || len(r.begins) > 0 || r.holds != nil {
-		ok := within(c.r.text, r.texts) || r.holds != nil && r.holds().MatchString(c.r.text)
+		ok := slices.Contains(r.texts, c.r.text) || r.holds != nil && r.holds().MatchString(c.r.text)
 		for _, p := range r.begins {
 			ok = ok || strings.HasPrefix(c.r.text, p)
 		}
@@ -39,15 +40,6 @@ func (r rule) fits(c *look) bool {
 		}
 	}
 	return r.when == nil || r.when(c)
-}
-
-func within(s string, list []string) bool {
-	for _, t := range list {
-		if s == t {
-			return true
-		}
-	}
-	return false
 }
 
 // has is a pattern that is compiled when it is first asked: most runs meet no

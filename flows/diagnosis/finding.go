@@ -79,16 +79,6 @@ func InDashboard(where string) bool {
 // pathSign stands between the parts of a dashboard's path.
 const pathSign = " > "
 
-// ReadyToRun tells whether among the Commands is more than links to open.
-func (f Finding) ReadyToRun() bool {
-	for _, c := range f.Commands {
-		if c.Kind != KindDashboard {
-			return true
-		}
-	}
-	return false
-}
-
 // The ids of findings. They are stable: scripts may rely on them.
 const (
 	// set-up

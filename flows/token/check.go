@@ -1,6 +1,7 @@
 package token
 
 import (
+	"slices"
 	"time"
 
 	"authwalk/flows/rawjson"
@@ -85,12 +86,7 @@ func (e Expect) now() time.Time {
 
 // Failed reports whether any check failed.
 func Failed(checks []Check) bool {
-	for _, c := range checks {
-		if c.State == Fail {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(checks, func(c Check) bool { return c.State == Fail })
 }
 
 // Find returns the check of a token by its name.

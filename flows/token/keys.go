@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -135,13 +134,6 @@ func (s KeySet) Lookup(kid, alg string) ([]Key, error) {
 // Knows reports whether the set has a key of that kid, usable or not.
 func (s KeySet) Knows(kid string) bool {
 	return slices.ContainsFunc(s.Keys, func(k Key) bool { return k.ID == kid })
-}
-
-// UnknownKey reports whether the token is signed with a key of which the set has
-// never heard: the moment to fetch the set once again, and once only.
-func (t Token) UnknownKey(s KeySet) bool {
-	family := familyOf(t.Alg())
-	return t.Kind == JWS && family != "" && family != familyHMAC && t.KeyID() != "" && !s.Knows(t.KeyID())
 }
 
 // Explain says what is wrong with the set and its keys, a sentence each.
@@ -377,30 +369,6 @@ func (k *Key) readOKP(v rawjson.Value) {
 		return
 	}
 	k.public = ed25519.PublicKey(b)
-}
-
-// Thumbprint is the key's SHA-256 thumbprint of RFC 7638 in base64url, or ""
-// for a key that cannot verify.
-func (k Key) Thumbprint() string {
-	if !k.Usable() {
-		return ""
-	}
-	var text string
-	switch p := k.public.(type) {
-	case *rsa.PublicKey:
-		text = fmt.Sprintf(`{"e":%q,"kty":"RSA","n":%q}`, strictURL.EncodeToString(big.NewInt(int64(p.E)).Bytes()), strictURL.EncodeToString(p.N.Bytes()))
-	case *ecdsa.PublicKey:
-		point, err := p.Bytes()
-		if err != nil {
-			return ""
-		}
-		half := (len(point) - 1) / 2
-		text = fmt.Sprintf(`{"crv":%q,"kty":"EC","x":%q,"y":%q}`, k.Curve, strictURL.EncodeToString(point[1:1+half]), strictURL.EncodeToString(point[1+half:]))
-	case ed25519.PublicKey:
-		text = fmt.Sprintf(`{"crv":"Ed25519","kty":"OKP","x":%q}`, strictURL.EncodeToString(p))
-	}
-	sum := sha256.Sum256([]byte(text))
-	return strictURL.EncodeToString(sum[:])
 }
 
 // ParsePEM reads public keys and certificates in PEM as a set of keys without

@@ -100,17 +100,6 @@ func forbiddenNamespace(space string) bool {
 	return false
 }
 
-// Known reports whether a claim is a registered one, of OpenID Connect, Auth0 or
-// RFC 9068; the others are custom.
-func Known(name string) bool {
-	_, ok := claimMeanings[name]
-	return ok
-}
-
-// Reserved reports whether an Action cannot set a claim of that name: Auth0
-// drops it in silence (Auth0, Create Custom Claims).
-func Reserved(name string) bool { return reserved[name] }
-
 var reserved = set("acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id cnf cty dest entitlements events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky nbf nonce object_id org_id org_name orig orig_iat origid permissions roles rph s_hash sid sip_callid sip_cseq_num sip_date sip_from_tag sip_via_branch sub sub_jwk toe txn typ uuid vot vtm x5t#S256")
 
 func set(words string) map[string]bool {

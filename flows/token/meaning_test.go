@@ -89,9 +89,6 @@ func TestEveryMeaningTakesAnything(t *testing.T) {
 			}
 		}
 	}
-	if !Known("exp") || Known("https://x/y") || !Reserved("gty") || Reserved("email") {
-		t.Error("Known or Reserved is wrong")
-	}
 }
 
 func TestTimes(t *testing.T) {

@@ -11,6 +11,7 @@ package token
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"authwalk/flows/rawjson"
@@ -142,10 +143,8 @@ func UseOf(t Token, clientID string) Use {
 	if clientID != "" {
 		aud, _ := t.Claims.Get("aud")
 		list, _ := aud.Strings()
-		for _, a := range list {
-			if a == clientID {
-				return ID
-			}
+		if slices.Contains(list, clientID) {
+			return ID
 		}
 	}
 	if (t.Claims.Has("nonce") || t.Claims.Has("at_hash")) && !t.Claims.Has("scope") {

@@ -47,8 +47,7 @@ const (
 
 	ed25519Token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc" +
 		".hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
-	ed25519Key        = `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
-	ed25519Thumbprint = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k" // RFC 8037, A.3
+	ed25519Key = `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
 )
 
 func TestRFCVectors(t *testing.T) {
@@ -95,9 +94,6 @@ func TestRFCVectors(t *testing.T) {
 				t.Error("these tokens ended in 2011")
 			}
 		})
-	}
-	if got := keySet(t, ed25519Key).Keys[0].Thumbprint(); got != ed25519Thumbprint {
-		t.Errorf("thumbprint %s", got)
 	}
 }
 

@@ -25,7 +25,6 @@ func (a *app) callCommand() *cobra.Command {
 	var p printing
 	var headers []string
 	var data []string
-	var mfaWait duration
 	cmd := &cobra.Command{
 		Use:   "call -p NAME [METHOD] URL...",
 		Short: "Get a token and call the API with it",
@@ -47,7 +46,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 	f.BoolVar(&s.accessTokenStdin, "access-token-stdin", false, "read the access token from stdin")
 	f.StringArrayVarP(&headers, "header", "H", nil, "a request header, `\"Name: value\"`; may be repeated")
 	f.StringArrayVarP(&data, "data", "d", nil, "the request body: `DATA|@FILE` (@- is stdin); several are joined by &")
-	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for without screens (default 2s)")
+	mfaWait := mfaWaitFlag(f, "how long a push is waited for without screens")
 	f.BoolVar(&p.json, "json", false, "print one JSON object")
 	p.common(f)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -102,11 +101,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		if given != "" {
 			r.hold(c, given)
 		} else {
-			wait := 2 * time.Second
-			if f.Changed("mfa-wait") {
-				wait = time.Duration(mfaWait)
-			}
-			if err := a.login(ctx, c, r, wait); err != nil {
+			if err := a.login(ctx, c, r, time.Duration(*mfaWait)); err != nil {
 				return err
 			}
 			fmt.Fprintln(a.env.Stderr, "A new token was asked for. For several calls give one by AUTHWALK_ACCESS_TOKEN: a new one for every call is throttled.")

@@ -26,7 +26,6 @@ type objectCheck struct {
 func (a *app) checkCommand() *cobra.Command {
 	var p printing
 	var probe bool
-	var mfaWait duration
 	cmd := &cobra.Command{
 		Use:   "check -p NAME | FLAGS",
 		Short: "Examine a set-up, say where it stops and what to change",
@@ -43,7 +42,7 @@ a made-up user instead, which counts as a failed login.`,
 	s.secretInputs()
 	f := cmd.Flags()
 	f.BoolVar(&probe, "probe", false, "without a password, try a made-up user (counts as a failed login)")
-	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for (default 2s)")
+	mfaWait := mfaWaitFlag(f, "how long a push is waited for")
 	f.BoolVar(&p.json, "json", false, "print one JSON object")
 	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
@@ -69,12 +68,8 @@ a made-up user instead, which counts as a failed login.`,
 		if !p.json {
 			fmt.Fprintln(a.env.Stderr, visible(cfg.CheckSends(probe)))
 		}
-		wait := 2 * time.Second
-		if f.Changed("mfa-wait") {
-			wait = time.Duration(mfaWait)
-		}
 		answer := answers{cfg, c.Clock}
-		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: wait})
+		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: time.Duration(*mfaWait)})
 		localFaults(cfg, res)
 		return a.printCheck(ctx, cfg, res, p)
 	}

@@ -266,13 +266,9 @@ func (w *walkOf) api() error {
 }
 
 func (w *walkOf) send(saved flows.SavedCall) error {
-	h := http.Header{}
-	for k, v := range saved.Headers {
-		h.Set(k, v)
-	}
 	spool := &flows.Spool{}
 	defer spool.Close()
-	w.r.call(w.ctx, w.c, flows.Call{Method: saved.Method, URL: saved.URL, Header: h, Body: []byte(saved.Body), Token: w.r.gen.Tokens.AccessToken, Spool: spool})
+	w.r.call(w.ctx, w.c, saved.Call(w.r.gen.Tokens.AccessToken, spool))
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}

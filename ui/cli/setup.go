@@ -65,7 +65,7 @@ func (s *setup) profileFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.profilesFile, "profiles", "", "the profile `FILE` (else AUTHWALK_PROFILES, else profiles.toml in the user's config folder)")
 }
 
-// register adds the flags of a set-up to a command.
+// setupFlags adds the flags of a set-up to a command.
 func (a *app) setupFlags(cmd *cobra.Command) *setup {
 	s := &setup{}
 	f := cmd.Flags()
@@ -106,6 +106,14 @@ func (s *setup) secretInputs() {
 	s.flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from stdin (all of it, less one line end)")
 	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a `REF` to the secret that one-time codes are computed from")
 	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a `REF` to an MFA recovery code")
+}
+
+// mfaWaitFlag is how long a push is waited for.
+func mfaWaitFlag(f *pflag.FlagSet, help string) *duration {
+	d := duration(2 * time.Second)
+	f.Var(&d, "mfa-wait", help+" (default 2s)")
+	f.Lookup("mfa-wait").DefValue = "" // the text says it, in the man page too
+	return &d
 }
 
 // named tells whether the flags alone name a tenant.

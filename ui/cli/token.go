@@ -51,7 +51,6 @@ func (p *printing) check() error {
 func (a *app) tokenCommand() *cobra.Command {
 	var p printing
 	var refresh bool
-	var mfaWait duration
 	cmd := &cobra.Command{
 		Use:   "token -p NAME | FLAGS",
 		Short: "Run the flow and print what came back",
@@ -72,7 +71,7 @@ answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a p
 	s.secretInputs()
 	f := cmd.Flags()
 	f.BoolVar(&refresh, "refresh", false, "then refresh once; the result is the second generation")
-	f.Var(&mfaWait, "mfa-wait", "how long a push is waited for without screens (default 2s)")
+	mfaWait := mfaWaitFlag(f, "how long a push is waited for without screens")
 	p.register(f)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		ctx, stop := a.env.headless()
@@ -89,13 +88,9 @@ answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a p
 			return err
 		}
 		defer c.Close()
-		wait := 2 * time.Second
-		if f.Changed("mfa-wait") {
-			wait = time.Duration(mfaWait)
-		}
 		r := newResult(cfg)
 		r.required = p.requireScopes
-		if err := a.login(ctx, c, r, wait); err != nil {
+		if err := a.login(ctx, c, r, time.Duration(*mfaWait)); err != nil {
 			return err
 		}
 		if refresh && r.gen != nil {
