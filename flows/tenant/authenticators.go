@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"encoding/base32"
 	"net/http"
 	"slices"
 	"strings"
@@ -100,6 +101,8 @@ func (t *Tenant) enrolConfigured(u *user) {
 		t.factors[u.id] = append(t.factors[u.id], a)
 	}
 }
+
+var base32NoPad = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 func (t *Tenant) otpSecret() string { return base32NoPad.EncodeToString(t.bytes(20)) }
 

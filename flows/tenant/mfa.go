@@ -327,7 +327,7 @@ func (t *Tenant) checkOTP(x *exchange) *refusal {
 	for _, a := range t.factors[x.user.id] {
 		// Auth0 takes each code once. Here several programs may share a user within
 		// the same half minute, so that a code is only used up with its login.
-		if a.kind == factorOTP && checkTOTP(a.secret, code, x.now) {
+		if a.kind == factorOTP && checkOTP(a.secret, code, x.now) {
 			t.activate(x, a)
 			return nil
 		}

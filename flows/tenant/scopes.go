@@ -82,11 +82,5 @@ func narrow(granted, asked []string) []string {
 	if len(asked) == 0 {
 		return granted
 	}
-	var out []string
-	for _, s := range granted {
-		if slices.Contains(asked, s) {
-			out = append(out, s)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(granted), func(s string) bool { return !slices.Contains(asked, s) })
 }

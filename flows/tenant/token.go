@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -178,13 +179,7 @@ func (t *Tenant) directory(x *exchange) *refusal {
 // audience finds the API that the token is for. The parameter resource counts
 // where audience is absent (Auth0's Resource Parameter Compatibility Profile).
 func (t *Tenant) audience(x *exchange) *refusal {
-	name := x.params.get("audience")
-	if name == "" {
-		name = x.params.get("resource")
-	}
-	if name == "" {
-		name = t.set.defaultAudience
-	}
+	name := cmp.Or(x.params.get("audience"), x.params.get("resource"), t.set.defaultAudience)
 	if name == "" {
 		return nil
 	}
@@ -207,10 +202,7 @@ func (t *Tenant) audience(x *exchange) *refusal {
 
 // clientCredentials lets an application act in its own name.
 func (t *Tenant) clientCredentials(x *exchange) (fields, *refusal) {
-	name := x.params.get("audience")
-	if name == "" {
-		name = x.params.get("resource")
-	}
+	name := cmp.Or(x.params.get("audience"), x.params.get("resource"))
 	if name == "" {
 		return nil, refuse(403, "access_denied", "Non-global clients are not allowed access to APIv1")
 	}
@@ -224,12 +216,7 @@ func (t *Tenant) clientCredentials(x *exchange) (fields, *refusal) {
 	}
 	granted := x.app.clientGrants[i].scopes
 	asked := x.params.scopes()
-	var beyond []string
-	for _, s := range asked {
-		if !slices.Contains(granted, s) {
-			beyond = append(beyond, s)
-		}
-	}
+	beyond := slices.DeleteFunc(slices.Clone(asked), func(s string) bool { return slices.Contains(granted, s) })
 	if len(beyond) > 0 {
 		return nil, refuse(403, "access_denied", "Client has not been granted scopes: "+strings.Join(beyond, " "))
 	}
