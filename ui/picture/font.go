@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// packed holds the outlines of DejaVu Sans Mono, regular and bold, without the
-// hinting and tables that a picture has no use for: less than half of the fonts'
-// own size (glyphs.LICENSE is the fonts' licence). TestGlyphs makes it, and
+// packed holds the outlines of DejaVu Sans Mono, regular and, of what is seen
+// often, bold, without the hinting and tables that a picture has no use for: a
+// third of the fonts' own size (glyphs.LICENSE is the fonts' licence). TestGlyphs makes it, and
 // keeps it equal to the fonts.
 //
 // It is deflated. Numbers are varints as of encoding/binary; signed are those
