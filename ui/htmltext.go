@@ -13,8 +13,7 @@ const (
 )
 
 // inline are the elements that begin no line.
-var inline = map[string]bool{"a": true, "abbr": true, "b": true, "bdi": true, "bdo": true, "big": true, "cite": true, "code": true, "del": true, "dfn": true, "em": true, "font": true, "i": true,
-	"ins": true, "kbd": true, "label": true, "mark": true, "q": true, "s": true, "samp": true, "small": true, "span": true, "strong": true, "sub": true, "sup": true, "time": true, "tt": true, "u": true, "var": true, "wbr": true}
+const inline = " a abbr b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr "
 
 // htmlText is what a page says, without its marks: enough to read an error page
 // of a gateway, not a browser.
@@ -61,7 +60,7 @@ func htmlText(page string) string {
 		case "td", "th", "/td", "/th":
 			line.WriteByte(' ')
 		default:
-			if !inline[strings.TrimPrefix(name, "/")] {
+			if !strings.Contains(inline, " "+strings.TrimPrefix(name, "/")+" ") {
 				end()
 			}
 		}
