@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 	"encoding/json"
-	"iter"
-	"slices"
 	"sort"
 )
 
@@ -54,29 +52,20 @@ func (fs folds) row(line int) int {
 
 // at is the fold that begins at a line.
 func (fs folds) at(line int) (int, bool) {
-	return slices.BinarySearchFunc(fs, line, func(f fold, line int) int { return f.from - line })
+	i := sort.Search(len(fs), func(i int) bool { return fs[i].from >= line })
+	return i, i < len(fs) && fs[i].from == line
 }
 
 // with is the folds and one more, which takes those within it.
 func (fs folds) with(f fold) folds {
-	out := make(folds, 0, len(fs)+1)
-	for _, x := range fs {
-		if x.to < f.from {
-			out = append(out, x)
-		}
-	}
-	out = append(out, f)
-	for _, x := range fs {
-		if x.from > f.to {
-			out = append(out, x)
-		}
-	}
-	return out.counted()
+	from, _ := fs.at(f.from)
+	to, _ := fs.at(f.to)
+	return append(append(fs[:from:from], f), fs[to:]...).counted()
 }
 
 // without is the folds but for one.
 func (fs folds) without(i int) folds {
-	return slices.Delete(slices.Clone(fs), i, i+1).counted()
+	return append(fs[:i:i], fs[i+1:]...).counted()
 }
 
 // rows is how many lines are in sight.
@@ -160,31 +149,27 @@ func (d *document) beside(ctx context.Context, line int) folds {
 // stretch is the text of a value, from a place to another.
 type stretch struct{ from, to int }
 
-// children are the values in the one at a stretch, each with its name if it has
-// one.
-func (d *document) children(v stretch) iter.Seq[stretch] {
-	return func(yield func(stretch) bool) {
-		p := place{at: v.from, depth: 1}
-		if end := d.text.next(v.from); end+1 >= v.to || !d.opens(end) {
-			return // no more than a line
-		} else {
-			p.at = end + 1
+// children gives the values in the one at a stretch, each with its name if it has
+// one, until it is told to stop.
+func (d *document) children(v stretch, take func(stretch) bool) {
+	end := d.text.next(v.from)
+	if end+1 >= v.to || !d.opens(end) {
+		return // no more than a line
+	}
+	for p := (place{at: end + 1, depth: 1}); p.at < v.to; {
+		from := p.at
+		end, _ = d.next(&p)
+		if p.depth == 0 {
+			return // its end
 		}
-		for p.at < v.to {
-			from := p.at
-			end, _ := d.next(&p)
-			if p.depth == 0 {
-				return // its end
-			}
-			for p.depth > 1 && p.at < v.to {
-				end, _ = d.next(&p)
-			}
-			if d.text.byte(end-1) == ',' {
-				end--
-			}
-			if !yield(stretch{from, end}) {
-				return
-			}
+		for p.depth > 1 && p.at < v.to {
+			end, _ = d.next(&p)
+		}
+		if d.text.byte(end-1) == ',' {
+			end--
+		}
+		if !take(stretch{from, end}) {
+			return
 		}
 	}
 }
@@ -192,7 +177,7 @@ func (d *document) children(v stretch) iter.Seq[stretch] {
 // member is a member of an object: of several of one name the last, as it is for
 // all who parse it.
 func (d *document) member(v stretch, name string) (s stretch, ok bool) {
-	for c := range d.children(v) {
+	d.children(v, func(c stretch) bool {
 		line := d.text.part(c.from, min(d.text.next(c.from), c.to))
 		end := 1
 		for end < len(line) && line[end] != '"' {
@@ -201,13 +186,11 @@ func (d *document) member(v stretch, name string) (s stretch, ok bool) {
 			}
 			end++
 		}
-		if end++; end+2 > len(line) || string(line[end:end+2]) != ": " {
-			continue
-		}
 		var is string
-		if json.Unmarshal(line[:end], &is) == nil && is == name {
+		if end++; end+2 <= len(line) && string(line[end:end+2]) == ": " && json.Unmarshal(line[:end], &is) == nil && is == name {
 			s, ok = stretch{c.from + end + 2, c.to}, true
 		}
-	}
+		return true
+	})
 	return s, ok
 }

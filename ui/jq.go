@@ -121,18 +121,15 @@ func runJQ(ctx context.Context, q *gojq.Query, doc *document, most int) *documen
 			do = run(p.each, func(v any) error { list = append(list, v); return nil })
 		}
 		n := 0
-		for s := range doc.children(p.at) {
-			if n++; n <= p.from {
-				continue
+		doc.children(p.at, func(s stretch) bool {
+			if n++; n > p.from {
+				var v any
+				if v, err = parse(s); err == nil {
+					err = do(v)
+				}
 			}
-			var v any
-			if v, err = parse(s); err == nil {
-				err = do(v)
-			}
-			if err != nil || n >= p.to {
-				break
-			}
-		}
+			return err == nil && n < p.to
+		})
 		if p.collect && err == nil {
 			err = last(list)
 		}
@@ -187,9 +184,7 @@ func planJQ(ctx context.Context, q *gojq.Query, d *document) jqPlan {
 		switch {
 		case t.Type == gojq.TermTypeFunc && len(t.SuffixList) == 0 && isList && t.Func.Name == "length" && len(t.Func.Args) == 0:
 			p.counted, p.rest = 0, then(here, rest)
-			for range d.children(p.at) {
-				p.counted++
-			}
+			d.children(p.at, func(stretch) bool { p.counted++; return true })
 			return p
 		case t.Type == gojq.TermTypeFunc && len(t.SuffixList) == 0 && isList && t.Func.Name == "map" && len(t.Func.Args) == 1:
 			return over(t.Func.Args[0], then(here, rest), true, 0, math.MaxInt)
@@ -214,12 +209,12 @@ func planJQ(ctx context.Context, q *gojq.Query, d *document) jqPlan {
 					return over(then(here, nil), then(after, rest), true, from, to)
 				} else if is {
 					n := 0
-					for s := range d.children(p.at) {
+					d.children(p.at, func(s stretch) bool {
 						if n++; n > from {
 							p.at = s
-							break
 						}
-					}
+						return n <= from
+					})
 					if n > from {
 						continue
 					}
