@@ -60,8 +60,9 @@ func (s *apiScreen) search() tea.Cmd {
 	}, nil)
 }
 
-// jqTimes is how many times its size JSON takes in memory when it is parsed.
-const jqTimes = 8
+// jqTimes is how many times its size JSON takes in memory when it is parsed: measured
+// with 50 MB of small objects within each other, which take most.
+const jqTimes = 12
 
 // What ends a run early: more output than is shown, and jq's halt.
 var errFull, errHalt = errors.New("enough"), errors.New("halt")
@@ -137,7 +138,9 @@ func runJQ(ctx context.Context, q *gojq.Query, doc *document, most int) *documen
 		return &document{kind: "large", lines: p.at.to - p.at.from}
 	default:
 		if p.at.to-p.at.from > jqWhole {
-			defer debug.FreeOSMemory() // what was parsed is many times the text's size: it goes back at once
+			debug.SetGCPercent(20) // what was parsed is many times the text's size: no more than it, and it goes back at once
+			defer debug.FreeOSMemory()
+			defer debug.SetGCPercent(100)
 		}
 		var v any
 		if v, err = parse(p.at); err == nil {
