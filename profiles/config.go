@@ -71,7 +71,13 @@ func (p Profile) Config(ctx context.Context, with Resolver) (flows.Config, []Mis
 			continue
 		}
 		with.Key = k.name
-		s, err := ref.Resolve(ctx, with)
+		var s flows.Secret
+		var err error
+		if ref.Kind == KindCmd && p.loose != "" {
+			err = &RefError{Key: k.name, Ref: ref, Msg: "the program is not run, since others can change the profile file that names it: chmod 600 " + shellWord(p.loose)}
+		} else {
+			s, err = ref.Resolve(ctx, with)
+		}
 		if err == nil && k.name == "private_key" {
 			s, err = readKey(s, ref)
 		}

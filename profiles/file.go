@@ -81,8 +81,9 @@ func Load(path string) (*File, error) {
 		return f, f.broken
 	}
 	f.data, f.loaded = data, data
+	err = f.reread()
 	f.warn()
-	return f, f.reread()
+	return f, err
 }
 
 // folderOf is where relative paths of a file start, as an absolute path where
@@ -102,7 +103,8 @@ func (f *File) reread() error {
 }
 
 // warn tells of a mode that lets others read or change the file. What is in it
-// is no secret, but it says where secrets are and which programs are run.
+// is no secret, but it says where secrets are and which programs are run: those
+// of a file that others can change are not.
 func (f *File) warn() {
 	st, err := os.Stat(f.Path)
 	if err != nil || runtime.GOOS == "windows" || !st.Mode().IsRegular() || st.Mode().Perm()&0o077 == 0 {
@@ -111,6 +113,9 @@ func (f *File) warn() {
 	what := "be read"
 	if st.Mode().Perm()&0o022 != 0 {
 		what = "be changed"
+		for i := range f.Profiles {
+			f.Profiles[i].loose = f.Path
+		}
 	}
 	f.Warnings = append(f.Warnings, fmt.Sprintf("%s can %s by others (mode %04o): chmod 600 %s", f.Path, what, st.Mode().Perm(), shellWord(f.Path)))
 }

@@ -415,7 +415,7 @@ func TestMode(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")
 	}
-	path := write(t, "[profile.a]\n")
+	path := write(t, "[profile.a]\npassword = \"cmd:echo hunter22\"\n")
 	for mode, says := range map[os.FileMode]string{0o600: "", 0o400: "", 0o640: "can be read by others (mode 0640): chmod 600 " + path, 0o666: "can be changed by others (mode 0666)"} {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
@@ -426,6 +426,18 @@ func TestMode(t *testing.T) {
 		}
 		if got := strings.Join(f.Warnings, ""); (says == "") != (got == "") || !strings.Contains(got, says) {
 			t.Errorf("%o: got %q, want %q", mode, got, says)
+		}
+		// Whoever can change the file must not choose what is run.
+		cfg, missing, err := f.Profiles[0].Config(t.Context(), Resolver{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode == 0o666 {
+			if len(missing) != 1 || missing[0].Err == nil || !strings.Contains(missing[0].Err.Error(), "chmod 600 "+path) {
+				t.Errorf("%o: %+v", mode, missing)
+			}
+		} else if cfg.Password != "hunter22" {
+			t.Errorf("%o: %q, %+v", mode, cfg.Password.Reveal(), missing)
 		}
 	}
 }

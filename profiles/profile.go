@@ -47,6 +47,8 @@ type Profile struct {
 	// Dir is the folder of the file it is from: relative paths start there.
 	// Empty: the working folder.
 	Dir string
+
+	loose string // the file it is from, where others can change that
 }
 
 // Clone is a copy that shares nothing with p.
