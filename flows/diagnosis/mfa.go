@@ -13,7 +13,7 @@ func (c *look) mfaRequired() []Finding {
 		Why:   "Username and password were right; the tenant asks for multi-factor authentication before it issues tokens.",
 		Fix: []string{
 			"Answer the challenge: choose a factor and enter its code, or approve the push.",
-			"Without a person: give the one-time code in AUTHWALK_OTP, its secret with --otp-secret, or a recovery code with --recovery-code (references).",
+			"Without a person: give the one-time code in AUTHWALK_OTP, its secret with --otp-secret, or a recovery code with --recovery-code (references). The code of a message exists only once it was sent: --otp-stdin waits for it.",
 			"If this user or application should not need it: look at the MFA policy, and at Actions that ask for it.",
 		},
 		Where: []string{"Security > Multi-factor Auth > Define policies", "Actions > Triggers > post-login", "Applications > YOUR APP > Settings > Advanced Settings > Grant Types > MFA"},
@@ -108,7 +108,7 @@ func (c *look) mfaWrongCode(how Certainty) []Finding {
 	switch {
 	case strings.Contains(c.r.text, "binding_code") || c.r.Code == "invalid_binding_code":
 		f.Title = "The code from the message is wrong or too old"
-		f.Fix[0] = "Enter the code of the newest message, or ask for a new one."
+		f.Fix[0] = "Enter the code of the newest message, or ask for a new one. Without a person: --otp-stdin, since AUTHWALK_OTP was set before there was a message."
 	case c.ev.Sent.Grant == GrantRecovery || c.r.Code == "invalid_recovery_code":
 		f.Title = "The recovery code is wrong or has been used"
 		f.Why = c.said() + " A recovery code is good once; its use gives a new one, and the old one is worthless from then on."

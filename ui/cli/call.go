@@ -63,7 +63,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		if err != nil {
 			return err
 		}
-		if slices.Contains(data, "@-") && (s.passwordStdin || s.accessTokenStdin) {
+		if slices.Contains(data, "@-") && (s.passwordStdin || s.otpStdin || s.accessTokenStdin) {
 			return usage("stdin can be read once: for the body or for a secret")
 		}
 		given, err := a.givenToken(ctx, s)
@@ -101,7 +101,7 @@ URL, else the issuer. METHOD is GET, or POST with -d.`,
 		if given != "" {
 			r.hold(c, given)
 		} else {
-			if err := a.login(ctx, c, r, time.Duration(*mfaWait)); err != nil {
+			if err := a.login(ctx, c, r, a.answers(ctx, cfg, s), time.Duration(*mfaWait)); err != nil {
 				return err
 			}
 			fmt.Fprintln(a.env.Stderr, "A new token was asked for. For several calls give one by AUTHWALK_ACCESS_TOKEN: a new one for every call is throttled.")

@@ -68,7 +68,7 @@ a made-up user instead, which counts as a failed login.`,
 		if !p.json {
 			fmt.Fprintln(a.env.Stderr, visible(cfg.CheckSends(probe)))
 		}
-		answer := answers{cfg, c.Clock}
+		answer := a.answers(ctx, cfg, s)
 		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: time.Duration(*mfaWait)})
 		localFaults(cfg, res)
 		return a.printCheck(ctx, cfg, res, p)

@@ -178,8 +178,8 @@ func (a *app) fromStdin(ctx context.Context, cfg *flows.Config, s *setup) error 
 	var what string
 	var to *flows.Secret
 	switch {
-	case s.passwordStdin && (s.accessTokenStdin || s.refreshTokenStdin):
-		return usage("stdin can be read once: for the password or for a token")
+	case s.passwordStdin && (s.accessTokenStdin || s.refreshTokenStdin || s.otpStdin), s.otpStdin && s.accessTokenStdin:
+		return usage("stdin can be read once: for the password, a one-time code or a token")
 	case s.passwordStdin:
 		what, to = "password", &cfg.Password
 	case s.refreshTokenStdin:

@@ -160,7 +160,7 @@ func usageArgs(c *cobra.Command) {
 var secretFlags = map[string]string{
 	"password":      "set AUTHWALK_PASSWORD, use --password-stdin, or name a reference in a profile",
 	"client-secret": "set AUTHWALK_CLIENT_SECRET, or name a reference in a profile",
-	"otp":           "set AUTHWALK_OTP, or name a reference with --otp-secret",
+	"otp":           "set AUTHWALK_OTP, use --otp-stdin, or name a reference with --otp-secret",
 	"refresh-token": "set AUTHWALK_REFRESH_TOKEN, or use --refresh-token-stdin",
 	"access-token":  "set AUTHWALK_ACCESS_TOKEN, or use --access-token-stdin",
 	"secret":        "set AUTHWALK_CLIENT_SECRET, or name a reference in a profile",

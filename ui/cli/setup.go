@@ -27,8 +27,8 @@ type setup struct {
 	allowHTTP                                   bool
 	timeout, leeway                             duration
 
-	otpSecret, recoveryCode                            string
-	passwordStdin, refreshTokenStdin, accessTokenStdin bool
+	otpSecret, recoveryCode                                      string
+	passwordStdin, otpStdin, refreshTokenStdin, accessTokenStdin bool
 
 	flags *pflag.FlagSet
 }
@@ -104,6 +104,7 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 // secretInputs are the flags that bring secrets of the user, never by value.
 func (s *setup) secretInputs() {
 	s.flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from stdin (all of it, less one line end)")
+	s.flags.BoolVar(&s.otpStdin, "otp-stdin", false, "read the one-time code from stdin, a line, when it is needed: after a message with it was sent")
 	s.flags.StringVar(&s.otpSecret, "otp-secret", "", "a `REF` to the secret that one-time codes are computed from")
 	s.flags.StringVar(&s.recoveryCode, "recovery-code", "", "a `REF` to an MFA recovery code")
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,7 +62,9 @@ and, when the tenant refuses, why and what to change.
 
 The password comes from the profile's reference, AUTHWALK_PASSWORD,
 --password-stdin, or is asked for when stdin and stderr are terminals. MFA is
-answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a push.`,
+answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a push.
+The code of an SMS or e-mail exists only once it was sent: --otp-stdin has it sent,
+and then waits for a line of stdin.`,
 		Example: `  authwalk token -p acme-dev
   AUTHWALK_PASSWORD=… authwalk token --domain acme.eu.auth0.com --client-id … --username me@acme.dev --json
   curl -H "Authorization: Bearer $(authwalk token -p acme-dev --access-token)" https://api.acme.dev/orders`,
@@ -90,7 +94,7 @@ answered with AUTHWALK_OTP, --otp-secret, --recovery-code, or by waiting for a p
 		defer c.Close()
 		r := newResult(cfg)
 		r.required = p.requireScopes
-		if err := a.login(ctx, c, r, time.Duration(*mfaWait)); err != nil {
+		if err := a.login(ctx, c, r, a.answers(ctx, cfg, s), time.Duration(*mfaWait)); err != nil {
 			return err
 		}
 		if refresh && r.gen != nil {
@@ -155,14 +159,13 @@ func (a *app) client(cfg flows.Config) (*flows.Client, error) {
 // login walks the set-up's flow to its end, answering MFA with what is at hand,
 // and, where a person can be asked, with what they say. Its error is one of
 // usage; refusals are in the result.
-func (a *app) login(ctx context.Context, c *flows.Client, r *result, wait time.Duration) error {
+func (a *app) login(ctx context.Context, c *flows.Client, r *result, answer answers, wait time.Duration) error {
 	flow, _ := flows.FlowByID(r.cfg.Flow) // the client was made, so there is one
 	step := flow.Start(c)
 	values := flows.Values{}
 	for _, f := range step.Fields {
 		values[f.Name] = f.Value
 	}
-	answer := answers{r.cfg, c.Clock}
 	if a.env.canAsk() && !answer.any() {
 		out := step.Do(ctx, values)
 		r.take(c, out)
@@ -230,8 +233,27 @@ func (r *result) refresh(ctx context.Context, c *flows.Client) {
 
 // answers is what MFA can be answered with where nobody is asked.
 type answers struct {
-	cfg   flows.Config
-	clock flows.Clock
+	cfg flows.Config
+	// line reads a code where --otp-stdin announced one; nil: none will come.
+	line func() (string, bool)
+	// ended tells that stdin had no code: no message is sent for another.
+	ended *bool
+}
+
+func (a *app) answers(ctx context.Context, cfg flows.Config, s *setup) answers {
+	n := answers{cfg: cfg, ended: new(bool)}
+	if s.otpStdin {
+		n.line = func() (string, bool) {
+			read := a.env.line
+			if a.env.canAsk() {
+				read = func(ctx context.Context) (string, error) { return a.env.ask(ctx, "One-time code", false) }
+			}
+			code, err := read(ctx)
+			*n.ended = err != nil || strings.TrimSpace(code) == ""
+			return code, !*n.ended
+		}
+	}
+	return n
 }
 
 func (n answers) any() bool {
@@ -240,13 +262,18 @@ func (n answers) any() bool {
 
 func (n answers) field(s flows.Step, f flows.Field) (string, bool) {
 	switch f.Name {
-	case "otp":
-		if n.cfg.OTP == "" && n.cfg.OTPSecret != "" {
+	case "otp", "binding_code":
+		switch {
+		case n.cfg.OTP != "":
+			return n.cfg.OTP.Reveal(), true
+		case n.cfg.OTPSecret != "" && f.Name == "otp":
 			return "", true // the step computes the code
+		case n.line == nil || *n.ended:
+			return "", false
+		case slices.Contains(s.Needs, f.Name):
+			return "", true // it can come only once the message was sent
 		}
-		return n.cfg.OTP.Reveal(), n.cfg.OTP != ""
-	case "binding_code":
-		return n.cfg.OTP.Reveal(), n.cfg.OTP != ""
+		return n.line()
 	case "recovery_code":
 		return n.cfg.RecoveryCode.Reveal(), n.cfg.RecoveryCode != ""
 	}

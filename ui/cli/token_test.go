@@ -359,6 +359,60 @@ func TestMFA(t *testing.T) {
 	}
 }
 
+// TestMessageCode answers with the code of a message that was sent only after
+// the program had begun to run.
+func TestMessageCode(t *testing.T) {
+	for _, name := range []string{"mfa-sms", "mfa-email"} {
+		tn := serve(t, name)
+		stdin, write := io.Pipe()
+		done := make(chan outcome)
+		go func() { done <- run(t, world{args: tn.with("token", "--json", "--otp-stdin"), stdin: stdin}) }()
+		changed := tn.Phone().Changed()
+		for len(tn.Phone().Messages()) == 0 {
+			<-changed
+			changed = tn.Phone().Changed()
+		}
+		if _, err := io.WriteString(write, " "+tn.Phone().Messages()[0].Code+"\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		o := <-done // stdin is still open
+		if v := o.parse(t); o.code != 0 || at(v, "mfa", "factors", 0, "type") != "oob" {
+			t.Errorf("%s: exit %d, %v", name, o.code, v["error"])
+		}
+		if n := len(tn.Phone().Messages()); n > 1 {
+			t.Errorf("%s: %d messages were sent", name, n)
+		}
+	}
+	for _, stdin := range []string{"", "\n", " \n\n"} { // one message is sent for it, and no more
+		tn := serve(t, "mfa-sms")
+		o := run(t, world{args: tn.with("token", "--json", "--otp-stdin"), stdin: strings.NewReader(stdin)})
+		if v := o.parse(t); o.code != 6 || at(v, "diagnosis", 0, "id") != "mfa-required" || len(tn.Phone().Messages()) != 1 {
+			t.Errorf("stdin %q: exit %d, %d messages, %v", stdin, o.code, len(tn.Phone().Messages()), v["error"])
+		}
+	}
+	tn := serve(t, "mfa-otp")
+	code, err := tenant.OTP(tn.d.Users[0].OTPSecret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args  []string
+		stdin string
+		code  int
+	}{
+		"a code":       {[]string{"token", "--json", "--otp-stdin"}, code + "\n", 0},
+		"a wrong code": {[]string{"token", "--json", "--otp-stdin"}, "000000\n" + code + "\n", 6},
+		"an empty end": {[]string{"token", "--json", "--otp-stdin"}, "", 6},
+		"twice":        {[]string{"token", "--json", "--otp-stdin", "--password-stdin"}, code + "\n", 2},
+		"a body too":   {[]string{"call", "--json", "--otp-stdin", "-d", "@-", "/orders"}, code + "\n", 2},
+		"a token too":  {[]string{"call", "--json", "--otp-stdin", "--access-token-stdin", "/orders"}, code + "\n", 2},
+	} {
+		if o := run(t, world{args: tn.with(c.args...), stdin: strings.NewReader(c.stdin)}); o.code != c.code {
+			t.Errorf("%s: exit %d, want %d: %s%s", name, o.code, c.code, o.stdout, o.stderr)
+		}
+	}
+}
+
 func TestPush(t *testing.T) {
 	tn := serve(t, "mfa-push")
 	start := time.Now()
