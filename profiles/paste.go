@@ -98,6 +98,9 @@ func (in *paster) usable(name, v string) bool {
 	switch {
 	case v == "":
 		return false
+	case !utf8.ValidString(v): // percent-encoded bytes may spell anything
+		in.note("%s spells bytes that are no text: it was left out", name)
+		return false
 	case placeholder().MatchString(v):
 		in.note("%s holds the documentation's placeholder, not a value: fill it in", name)
 		return false
@@ -225,7 +228,7 @@ func (in *paster) where(key, v string) {
 	if err != nil || u.Host == "" {
 		u, err = url.Parse("https://" + v)
 	}
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || !utf8.ValidString(u.Host) {
 		in.note("%s is no host and no URL: it was left out", key)
 		return
 	}

@@ -66,6 +66,8 @@ func TestPaste(t *testing.T) {
 		{"loopback", `curl http://127.0.0.1:8080/oauth/token -d client_id=id1`, Profile{Name: "local", Domain: "http://127.0.0.1:8080", Flow: "password", ClientID: "id1"}, secrets{}, ""},
 		{"plain http", `curl http://acme.dev/oauth/token -d client_id=id1`, Profile{Name: "tenant", Flow: "password", ClientID: "id1"}, secrets{}, "plain http, which is for loopback only"},
 		{"no scheme", `curl acme.dev/oauth/token -d client_id=id1`, Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1"}, secrets{}, ""},
+		{"percent-encoded bytes that are no text", `curl https://%80acme.dev/oauth/token -d client_id=id1 -d username=%80 -d client_secret=%ff -d x=%80`,
+			Profile{Name: "tenant", Flow: "password", ClientID: "id1", ClientAuth: "post"}, secrets{}, "username spells bytes that are no text"},
 		{"another grant, a file, a certificate", `curl --cert me.pem:pw --cacert ca.pem https://acme.dev/oauth/token -d @body.txt -d client_id=id1 -d grant_type=client_credentials -d my_token=SEKRET`,
 			Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1", CAFile: "ca.pem", ClientCert: "me.pem"}, secrets{}, "was not read"},
 
