@@ -57,9 +57,22 @@ var checkTitles = []struct{ id, title string }{
 	{"api", "The API takes the token"},
 }
 
+// auth0 tells whether what was checked is an Auth0 tenant, as far as is known.
+func (r *CheckResult) auth0() bool {
+	s := r.Session
+	return s.auth0() == diagnosis.Yes || diagnosis.IsAuthZeroHost(s.Config.Host())
+}
+
 // ByHand lists what cannot be seen from outside and must be looked at in the
 // dashboard.
-func ByHand() []string {
+func (r *CheckResult) ByHand() []string {
+	if !r.auth0() {
+		return []string{
+			"the client's registration: what it was registered for, and which grants and scopes it may use",
+			"the server's user directory: where it looks for this user",
+			"the server's policies for this client and user: whether they want a second factor or a browser",
+		}
+	}
 	return []string{
 		"Applications > the application > Settings: an Allowed Callback URL is set (some features demand one)",
 		"Applications > the application > Settings: the application type is the one that was meant",
@@ -335,12 +348,25 @@ func (k *checker) tokens(ctx context.Context) {
 	for _, id := range []string{"client", "grant", "directory", "credentials"} {
 		k.set(id, LinePass, "tokens came")
 	}
-	if cfg.Realm != "" {
+	switch auth0 := k.res.auth0(); {
+	case cfg.Realm != "" && auth0:
 		k.set("directory", LinePass, "realm %s was taken", cfg.Realm)
+	case cfg.Realm != "":
+		k.set("directory", LineUnknown, "tokens came; whether this server looked at the realm %s cannot be seen", cfg.Realm)
+	case !auth0:
+		k.set("directory", LineUnknown, "tokens came; which directory this server looked into cannot be seen")
 	}
-	if cfg.Audience == "" {
+	var auds []string
+	if access := s.Current().Access; access != nil {
+		aud, _ := access.Claims.Get("aud")
+		auds, _ = aud.Strings()
+	}
+	switch {
+	case cfg.Audience == "":
 		k.set("audience", LineUnknown, "no audience was asked for: the token is good for /userinfo alone")
-	} else {
+	case !k.res.auth0() && !slices.Contains(auds, cfg.Audience):
+		k.set("audience", LineUnknown, "tokens came, and none that can be read is for %s: the server may not know the parameter", cfg.Audience)
+	default:
 		k.set("audience", LinePass, "%s", cfg.Audience)
 	}
 	if mfa {
@@ -380,6 +406,9 @@ func (k *checker) refused(err error, made bool) {
 			break
 		}
 		k.set(id, LinePass, "%s", sure)
+		if (id == "directory" || id == "audience") && !k.res.auth0() {
+			k.set(id, LineUnknown, "whether this server asks for it before what it refused is not known")
+		}
 	}
 	if line == "mfa" {
 		k.set("credentials", LinePass, "the password was right: a second factor was asked for")

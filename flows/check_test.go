@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -116,5 +117,49 @@ func TestCheckCanceled(t *testing.T) {
 	r := c.CheckSetup(ctx, CheckOptions{})
 	if f := r.FirstFailure(); f == nil || len(r.Session.Exchanges) != 1 || !r.Session.Exchanges[0].Fault.Canceled {
 		t.Errorf("%+v", f)
+	}
+}
+
+// TestCheckOfAnotherServer is silent about what only Auth0's order of checks
+// would tell: directory and audience.
+func TestCheckOfAnotherServer(t *testing.T) {
+	const refused = `{"error":"invalid_grant","error_description":"invalid username or password"}`
+	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	access := part(`{"alg":"RS256","kid":"a"}`) + "." + part(`{"aud":"https://api.test/"}`) + ".AAAA"
+	for name, c := range map[string]struct {
+		reply    string
+		realm    string
+		audience string
+		want     map[string]LineState
+	}{
+		"refused":                {refused, "r", "https://api.test/", map[string]LineState{"client": LinePass, "grant": LinePass, "directory": LineUnknown, "audience": LineUnknown, "credentials": LineFail}},
+		"good":                   {tokenReply, "", "", map[string]LineState{"client": LinePass, "directory": LineUnknown, "audience": LineUnknown, "credentials": LinePass}},
+		"a realm, an audience":   {tokenReply, "r", "https://api.test/", map[string]LineState{"directory": LineUnknown, "audience": LineUnknown}},
+		"an audience that is in": {`{"access_token":"` + access + `","token_type":"Bearer","expires_in":60}`, "", "https://api.test/", map[string]LineState{"audience": LinePass}},
+	} {
+		peer := server(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/token":
+				if strings.Contains(c.reply, "error") {
+					w.WriteHeader(400)
+				}
+				_, _ = io.WriteString(w, c.reply)
+			case "/keys":
+				_, _ = io.WriteString(w, jwks("a"))
+			default:
+				_, _ = io.WriteString(w, metadata("http://"+r.Host, "http://"+r.Host, ""))
+			}
+		})
+		cfg := peer.Config
+		cfg.Issuer, cfg.Domain, cfg.Realm, cfg.Audience = cfg.Domain, "", c.realm, c.audience
+		r := client(t, cfg).CheckSetup(t.Context(), CheckOptions{})
+		for id, want := range c.want {
+			if l := line(r, id); l.State != want {
+				t.Errorf("%s: %+v, want %s", name, l, want)
+			}
+		}
+		if by := strings.Join(r.ByHand(), " "); strings.Contains(by, "Actions") {
+			t.Errorf("%s: look at Auth0's settings by hand", name)
+		}
 	}
 }

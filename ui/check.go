@@ -246,7 +246,7 @@ func (s *checkScreen) View() string {
 	needed := len(foot)
 	if l.State != flows.LineFail && res.FirstFailure() == nil {
 		foot = append(foot, "", a.dim.s("Not to be seen from outside, look at it by hand:"))
-		for _, h := range flows.ByHand() {
+		for _, h := range res.ByHand() {
 			foot = append(foot, indent(a.dim.s("· "), h, s.w)...)
 		}
 	}

@@ -188,6 +188,8 @@ func rules() []rule {
 		// RFC 6749's codes, from any server.
 		{codes: []string{"unsupported_grant_type"}, class: ClassClient, explain: (*look).unsupportedGrant},
 		{codes: []string{"unauthorized_client"}, class: ClassClient, explain: (*look).unauthorizedClient},
+		{codes: []string{"invalid_request"}, holds: has(`\bgrant[ _]type\b.*\bnot (allowed|permitted|enabled|authori[sz]ed)\b`),
+			class: ClassClient, explain: (*look).unauthorizedClient},
 		{codes: []string{"invalid_scope"}, class: ClassClient, explain: sure((*look).invalidScope, Certain)},
 		{codes: []string{"invalid_target"}, class: ClassClient, explain: sure((*look).unknownAudience, Likely)},
 		{codes: []string{"invalid_request"}, holds: has(`\baudience\b|\bresource (server|indicator|parameter)\b`), class: ClassClient, explain: sure((*look).unknownAudience, Likely)},

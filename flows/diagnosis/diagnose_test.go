@@ -32,6 +32,7 @@ func TestAnyServer(t *testing.T) {
 		{"invalid_client in a 200", refused(200, errBody("invalid_client", ""), password), ClientAuthFailed, ClassClient},
 		{"invalid_client in a 500", refused(500, errBody("invalid_client", ""), password), ClientAuthFailed, ClassClient},
 		{"unauthorized_client", refused(400, errBody("unauthorized_client", ""), password), GrantNotAllowed, ClassClient},
+		{"a grant that is not allowed, as oidc-provider says it", refused(400, errBody("invalid_request", "requested grant type is not allowed for this client"), password), GrantNotAllowed, ClassClient},
 		{"unsupported_grant_type", refused(400, errBody("unsupported_grant_type", ""), password), GrantNotAllowed, ClassClient},
 		{"invalid_scope", refused(400, errBody("invalid_scope", ""), password), InvalidScope, ClassClient},
 		{"invalid_target", refused(400, errBody("invalid_target", ""), password), UnknownAudience, ClassClient},

@@ -116,7 +116,7 @@ func (a *app) checkLines(p paint, cfg flows.Config, res *flows.CheckResult) {
 	p.line("%s %s", p.sign(state), p.bold(said))
 	p.line("")
 	p.line("What cannot be seen from outside, to be looked at by hand:")
-	for _, s := range flows.ByHand() {
+	for _, s := range res.ByHand() {
 		p.item(2, "-", s)
 	}
 }
