@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The examples of RFC 7515, appendix A, and RFC 8037, appendix A.
+// The examples of RFC 7515, appendix A, and of RFC 8037, appendix A.
 const (
 	a1Token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9" +
 		".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ" +
@@ -50,8 +50,36 @@ const (
 	ed25519Key = `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
 )
 
+// The compact examples of RFC 7520, section 4. Their payload is a sentence.
+const (
+	cookbookPayload = "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUg" +
+		"cm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0" +
+		"IGJlIHN3ZXB0IG9mZiB0by4"
+	cookbookRSAKey  = `{"kty":"RSA","kid":"bilbo.baggins@hobbiton.example","use":"sig","n":"n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw","e":"AQAB"}`
+	cookbookECKey   = `{"kty":"EC","kid":"bilbo.baggins@hobbiton.example","use":"sig","crv":"P-521","x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}`
+	cookbookHMACKey = "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"
+
+	cookbook41 = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9." + cookbookPayload + "." +
+		"MRjdkly7_-oTPTS3AXP41iQIGKa80A0ZmTuV5MEaHoxnW2e5CZ5NlKtainoFmKZopdHM1O2U4mwzJdQx996ivp83xuglII7PNDi8" +
+		"4wnB-BDkoBwA78185hX-Es4JIwmDLJK3lfWRa-XtL0RnltuYv746iYTh_qHRD68BNt1uSNCrUCTJDt5aAE6x8wW1Kt9eRo4QPocS" +
+		"adnHXFxnt8Is9UzpERV0ePPQdLuW3IS_de3xyIrDaLGdjluPxUAhb6L2aXic1U12podGU0KLUQSE_oI-ZnmKJ3F4uOZDnd6QZWJu" +
+		"shZ41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg"
+	cookbook42 = "eyJhbGciOiJQUzM4NCIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9." + cookbookPayload + "." +
+		"cu22eBqkYDKgIlTpzDXGvaFfz6WGoz7fUDcfT0kkOy42miAh2qyBzk1xEsnk2IpN6-tPid6VrklHkqsGqDqHCdP6O8TTB5dDDItl" +
+		"lVo6_1OLPpcbUrhiUSMxbbXUvdvWXzg-UD8biiReQFlfz28zGWVsdiNAUf8ZnyPEgVFn442ZdNqiVJRmBqrYRXe8P_ijQ7p8Vdz0" +
+		"TTrxUeT3lm8d9shnr2lfJT8ImUjvAA2Xez2Mlp8cBE5awDzT0qI0n6uiP1aCN_2_jLAeQTlqRHtfa64QQSUmFAAjVKPbByi7xho0" +
+		"uTOcbH510a6GYmJUAfmWjwZ6oD4ifKo8DYM-X72Eaw"
+	cookbook43 = "eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9." + cookbookPayload + "." +
+		"AE_R_YZCChjn4791jSQCrdPZCNYqHXCTZH0-JZGYNlaAjP2kqaluUIIUnC9qvbu9Plon7KRTzoNEuT4Va2cmL1eJAQy3mtPBu_u_" +
+		"sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2"
+	cookbook44Header = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9"
+	cookbook44       = cookbook44Header + "." + cookbookPayload + ".s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0"
+	cookbook45       = cookbook44Header + "..s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0" // its payload is kept elsewhere
+)
+
 func TestRFCVectors(t *testing.T) {
 	secret, _, _ := decodePart(a1Secret)
+	hmac, _, _ := decodePart(cookbookHMACKey)
 	for _, c := range []struct {
 		name, token, jwk, secret string
 		alg                      string
@@ -64,6 +92,11 @@ func TestRFCVectors(t *testing.T) {
 		{"RFC 7515 A.4 ES512", a4Token, a4Key, "", "ES512", false, Pass},
 		{"RFC 7515 A.5 none", a5Token, a2Key, "", "none", true, Fail},
 		{"RFC 8037 A.4 EdDSA", ed25519Token, ed25519Key, "", "EdDSA", false, Pass},
+		{"RFC 7520 4.1 RS256", cookbook41, cookbookRSAKey, "", "RS256", false, Pass},
+		{"RFC 7520 4.2 PS384", cookbook42, cookbookRSAKey, "", "PS384", false, Pass},
+		{"RFC 7520 4.3 ES512", cookbook43, cookbookECKey, "", "ES512", false, Pass},
+		{"RFC 7520 4.4 HS256", cookbook44, "", string(hmac), "HS256", false, Pass},
+		{"RFC 7520 4.5 HS256, detached", cookbook45, "", string(hmac), "HS256", false, Fail},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tok := decode(t, c.token)
@@ -162,5 +195,55 @@ func TestNoForgery(t *testing.T) {
 				t.Fatalf("a forgery is verified: %s", raw)
 			}
 		}
+	}
+}
+
+// TestEveryBitCounts flips each bit of a token's text, and each bit of what its
+// parts stand for: none of the results may pass.
+func TestEveryBitCounts(t *testing.T) {
+	secret, _, _ := decodePart(a1Secret)
+	hmac, _, _ := decodePart(cookbookHMACKey)
+	for _, c := range []struct{ name, token, jwk, secret string }{
+		{"HS256", a1Token, "", string(secret)}, {"HS256, a sentence", cookbook44, "", string(hmac)},
+		{"RS256", a2Token, a2Key, ""}, {"PS384", cookbook42, cookbookRSAKey, ""}, {"ES256", a3Token, a3Key, ""}, {"EdDSA", ed25519Token, ed25519Key, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := Expect{Use: Access, APISecret: c.secret, Now: testNow}
+			if c.jwk != "" {
+				e.Keys = keySet(t, c.jwk)
+			}
+			passes := func(raw string) bool {
+				tok, _ := Decode(raw)
+				s := state(t, Validate(tok, e), "signature")
+				return s == Pass || s == Warn
+			}
+			if !passes(c.token) {
+				t.Fatal("the token itself does not pass")
+			}
+			for i := range len(c.token) * 8 {
+				b := []byte(c.token)
+				b[i/8] ^= 1 << (i % 8)
+				if passes(string(b)) {
+					t.Fatalf("bit %d of byte %d of the text: %s", i%8, i/8, b)
+				}
+			}
+			parts := strings.Split(c.token, ".")
+			for p := range parts {
+				whole, err := strictURL.DecodeString(parts[p])
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range len(whole) * 8 {
+					b := append([]byte(nil), whole...)
+					b[i/8] ^= 1 << (i % 8)
+					forged := append([]string(nil), parts...)
+					forged[p] = strictURL.EncodeToString(b)
+					if passes(strings.Join(forged, ".")) {
+						t.Fatalf("bit %d of byte %d of part %d", i%8, i/8, p)
+					}
+				}
+			}
+		})
 	}
 }
