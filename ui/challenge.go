@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -282,6 +283,7 @@ func (s *challengeScreen) lines(w, h int) []string {
 			lines = append(lines, "")
 		}
 	}
+	form := 0 // where the form ends, if there is one
 	switch {
 	case s.chooses():
 		s.others.keep(len(s.step.Others), max(len(s.step.Others), 1))
@@ -301,6 +303,7 @@ func (s *challengeScreen) lines(w, h int) []string {
 	case len(s.form.fields) > 0:
 		room := max(h-len(lines)-3, 3)
 		lines = append(lines, s.form.lines(w, room)...)
+		form = len(lines)
 		if help := s.form.help(); help != "" {
 			lines = append(lines, "")
 			lines = append(lines, inked(a.dim, wrap(a.quoting(help), w))...)
@@ -326,7 +329,10 @@ func (s *challengeScreen) lines(w, h int) []string {
 		lines = append(lines, "")
 		lines = append(lines, indent(a.key.s(k)+" "+a.dim.s("another way: "), strings.Join(names, ", "), w)...)
 	}
-	if len(lines) > h {
+	switch {
+	case len(lines) > h && form > 0: // the title stays, and the field one types in is in sight
+		lines = append(lines[:1:1], lines[max(form-h+1, 1):]...)
+	case len(lines) > h:
 		lines = s.scroll.part(lines, h)
 	}
 	return lines
@@ -384,8 +390,20 @@ func (s *challengeScreen) note(n flows.Note, w int) []string {
 	return append(lines, wrap(a.quotingLines(n.Text), w)...)
 }
 
-// phone is what the demo's phone shows, newest first, marked as part of the
-// demo.
+// wanted tells whether an item of the phone is what the step asks for.
+func (s *challengeScreen) wanted(it PhoneItem) bool {
+	kind := ""
+	for _, f := range s.step.Fields {
+		kind += map[string]string{"otp": "otp", "recovery_code": "kept"}[f.Name]
+	}
+	if kind == "" { // a message or a push
+		return it.Kind != "otp" && it.Kind != "kept"
+	}
+	return it.Kind == kind
+}
+
+// phone is what the demo's phone shows, what is asked for and then newest
+// first, marked as part of the demo.
 func (s *challengeScreen) phone(w, h int) []string {
 	a := s.a
 	lines := []string{a.head.s("The user's phone") + a.dim.s("  part of the demo"), ""}
@@ -400,6 +418,15 @@ func (s *challengeScreen) phone(w, h int) []string {
 			}
 		}
 	}
+	slices.SortStableFunc(items, func(x, y PhoneItem) int {
+		switch wx, wy := s.wanted(x), s.wanted(y); {
+		case wx == wy:
+			return 0
+		case wx:
+			return 1
+		}
+		return -1
+	})
 	if len(items) == 0 {
 		return append(lines, inked(a.dim, wrap("Nothing has come yet.", w))...)
 	}

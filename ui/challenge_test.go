@@ -104,3 +104,31 @@ func TestChallengeEnrol(t *testing.T) {
 	d.Type(sixDigits.FindString(text))
 	mustContain(t, b.keys(d, "enter"), "Tokens came back")
 }
+
+// TestChallengeOnSmallWindows: the field one types in is in sight, and so is
+// what the demo's phone has for it.
+func TestChallengeOnSmallWindows(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {60, 16}} {
+		for _, name := range []string{"mfa-otp", "mfa-recovery", "mfa-enrol"} {
+			b := newBench(t)
+			d := b.openDemo(name, size[0], size[1])
+			b.keys(d, "enter")
+			b.after(d)
+			if name == "mfa-enrol" {
+				b.keys(d, "ctrl+s")
+				b.after(d)
+				mustContain(t, d.Text(), "shown once, keep them")
+			}
+			mustContain(t, d.Text(), "▸ Code", "left")
+			if !sixDigits.MatchString(d.Text()) {
+				t.Errorf("%s, %v: no code on the phone:\n%s", name, size, d.Text())
+			}
+			d.Type("000000")
+			mustContain(t, b.keys(d, "enter"), "▸ Code")
+			if name == "mfa-enrol" {
+				continue
+			}
+			mustContain(t, b.keys(d, "ctrl+o", "enter"), "▸ Recovery code", "kept at enrolment")
+		}
+	}
+}
