@@ -37,6 +37,9 @@ const (
 // for the one before must not answer it.
 const grace = 400 * time.Millisecond
 
+// held is how soon after the last a key that is held down comes again.
+const held = 200 * time.Millisecond
+
 // screen is one thing to look at: a step of the walk, or something over it.
 type screen interface {
 	// Init is called each time the screen comes to the front.
@@ -99,6 +102,7 @@ type App struct {
 	news     string
 	newsKind state
 	deaf     time.Duration // monotonic: until then keys are dropped
+	dropped  string        // the last key that was: while it is held, the others wait
 	quitting bool
 	asked    bool // a secret was copied once, after asking
 	lastTask int
@@ -318,7 +322,7 @@ func (a *App) goTo(step int) tea.Cmd {
 
 // byItself marks that the screen in front came without a key: keys are dropped
 // for a moment.
-func (a *App) byItself() { a.deaf = a.clock.Mono() + grace }
+func (a *App) byItself() { a.deaf, a.dropped = a.clock.Mono()+grace, "" }
 
 // tell writes the line for news; the next key clears it.
 func (a *App) tell(kind state, format string, args ...any) tea.Cmd {
@@ -381,7 +385,11 @@ func (a *App) onKey(m tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if a.clock.Mono() < a.deaf || a.small() {
+	if now := a.clock.Mono(); now < a.deaf || a.small() {
+		if k == a.dropped {
+			a.deaf = max(a.deaf, now+held)
+		}
+		a.dropped = k
 		return nil
 	}
 	a.news = ""

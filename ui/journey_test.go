@@ -260,6 +260,13 @@ func TestGraceOfAChallenge(t *testing.T) {
 	if b.count("/mfa/challenge") != n {
 		t.Fatal("a held enter answered a challenge that came by itself")
 	}
+	for range 60 { // two seconds of a held key
+		b.clock.pass(30 * time.Millisecond)
+		b.keys(d, "enter")
+	}
+	if b.count("/mfa/challenge") != n {
+		t.Fatal("a key held beyond the grace answered a challenge that came by itself")
+	}
 	b.after(d)
 	b.keys(d, "enter")
 	if b.count("/mfa/challenge") != n+1 {
