@@ -274,7 +274,7 @@ func checkDomain(d string) error {
 		return usagef("domain", "domain %q is no host: write it like tenant.eu.auth0.com", withoutUser(d))
 	}
 	if !usablePort(u) {
-		return usagef("domain", "domain %q: a port is at most 65535", d)
+		return usagef("domain", "domain %q: a port is a number, at most 65535", d)
 	}
 	if plain && !IsLoopback(u.Hostname()) {
 		return usagef("domain", "domain %q: plain http is for loopback only: leave http:// out", d)
@@ -288,7 +288,7 @@ func (c Config) checkURL(what, s string) error {
 		return usagef(what, "%s %q is no http(s) URL", what, clip(shortURL(s)))
 	}
 	if !usablePort(u) {
-		return usagef(what, "%s %q: a port is at most 65535", what, clip(shortURL(s)))
+		return usagef(what, "%s %q: a port is a number, at most 65535", what, clip(shortURL(s)))
 	}
 	if u.User != nil {
 		return usagef(what, "%s must not carry a user name or password", what)
@@ -303,7 +303,7 @@ func (c Config) checkURL(what, s string) error {
 // net/url takes any number.
 func usablePort(u *url.URL) bool {
 	if u.Port() == "" {
-		return true
+		return !strings.HasSuffix(u.Host, ":")
 	}
 	_, err := strconv.ParseUint(u.Port(), 10, 16)
 	return err == nil

@@ -46,6 +46,7 @@ func TestConfigCheck(t *testing.T) {
 		{"keys over plain http, allowed", Config{TokenURL: "https://a/", JWKS: "http://a/keys", AllowHTTP: true}, ""},
 		{"keys of a file", Config{TokenURL: "https://a/", JWKS: "keys.json"}, ""},
 		{"a domain with a port that is none", Config{Domain: "tenant.test:65536"}, "domain"},
+		{"a domain whose port is missing", Config{Domain: "http://127.0.0.1:"}, "domain"},
 		{"a token URL with a port that is none", Config{TokenURL: "https://a:99999/"}, "token_url"},
 		{"the last port", Config{TokenURL: "https://a:65535/"}, ""},
 		{"a revoke URL that is none", Config{Domain: "a", RevokeURL: "x"}, "revoke_url"},
