@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,17 +121,10 @@ func (s *apiScreen) load(c flows.SavedCall) {
 		{Name: "method", Label: "Method", Value: c.Method, Help: "GET, POST, … any word will do"},
 		{Name: "url", Label: "URL", Value: c.URL, Required: true, Help: "whole, or from the API's base on: " + s.wk.cfg.APIBaseURL()},
 	}
-	n := 0
-	names := make([]string, 0, len(c.Headers))
-	for k := range c.Headers {
-		names = append(names, k)
+	for i, k := range slices.Sorted(maps.Keys(c.Headers)) {
+		fields = append(fields, headerField(i+1, k+": "+c.Headers[k]))
 	}
-	slices.Sort(names)
-	for _, k := range names {
-		n++
-		fields = append(fields, headerField(n, k+": "+c.Headers[k]))
-	}
-	fields = append(fields, headerField(n+1, ""),
+	fields = append(fields, headerField(len(c.Headers)+1, ""),
 		flows.Field{Name: "body", Label: "Body", Value: c.Body, Help: "typed or pasted, or @FILE", Check: checkBody},
 		flows.Field{Name: "bearer", Label: "Bearer token", Kind: flows.KindChoice, Value: "access", Options: []flows.Option{{Value: "access", Label: "access token"}, {Value: "id", Label: "ID token (the classic mistake)"}}, Help: "APIs take the access token. An ID token tells the application who logged in, and is for nobody else."})
 	s.form = newForm(s.a, fields, "Send")
@@ -215,8 +210,7 @@ func (s *apiScreen) answered() bool {
 func (s *apiScreen) send() tea.Cmd {
 	if !s.form.check() {
 		s.part = partEdit
-		x := s.form.current()
-		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+		return s.form.tellProblem()
 	}
 	_, u, _, _ := s.request()
 	if u == userinfoURL {
@@ -233,19 +227,11 @@ func (s *apiScreen) send() tea.Cmd {
 	if err != nil {
 		return s.a.tell(stateBad, "%s.", capital(s.a.fault(err)))
 	}
-	host := hostOf(full)
-	if s.wk.cfg.Environment == "prod" {
-		d := &dialog{pane: pane{a: s.a}, head: "PROD", loud: true, word: "send", text: []string{"This is a prod environment.", "", "The call goes to " + s.a.say(host) + "."}, yes: func() tea.Cmd { return s.really(tok, idToken) }}
-		return s.a.open(d)
+	to := full
+	if u, err := url.Parse(full); err == nil {
+		to = u.Host
 	}
-	return s.really(tok, idToken)
-}
-
-func hostOf(u string) string {
-	if r, err := http.NewRequest(http.MethodGet, u, nil); err == nil {
-		return r.URL.Host
-	}
-	return u
+	return s.a.beforeSend(s.wk, "The call", to, func() tea.Cmd { return s.really(tok, idToken) })
 }
 
 func (s *apiScreen) really(tok flows.Secret, idToken bool) tea.Cmd {
@@ -297,7 +283,7 @@ func (s *apiScreen) took(out flows.Outcome, key string) tea.Cmd {
 	default:
 		w.apiState = stateGood
 	}
-	if !(s.w+2*margin >= wide) {
+	if !s.isWide() {
 		s.part = partAnswer
 	}
 	return s.read(ex)
@@ -337,7 +323,7 @@ func (s *apiScreen) userinfo() tea.Cmd {
 		if ex.Status != 200 {
 			s.wk.apiState = stateBad
 		}
-		if !(s.w+2*margin >= wide) {
+		if !s.isWide() {
 			s.part = partAnswer
 		}
 		return s.read(ex)
@@ -689,7 +675,7 @@ func (s *apiScreen) View() string {
 	if s.wk.generation() == nil {
 		return s.show([]string{"There is no token yet. Go to step 2 and request one."})
 	}
-	if s.w+2*margin >= wide {
+	if s.isWide() {
 		lw := s.w * 9 / 20
 		rw := s.w - lw - 4
 		ch := min(len(s.calls)+2, max(s.h/3, 4))
@@ -742,11 +728,7 @@ func (s *apiScreen) callLines(w, h int) []string {
 		c := s.calls[i]
 		nw := min(22, w/3)
 		text := pad(a.say(c.Name), nw) + " " + a.dim.s(pad(oneLine(c.Method), 6)+" "+cut(a.say(c.URL), max(w-nw-14, 4)))
-		if i == s.list.at && s.part == partCalls {
-			rows = append(rows, a.row.over(pad(a.accent.s("▸ ")+text, w)))
-		} else {
-			rows = append(rows, "  "+text)
-		}
+		rows = append(rows, a.listed(text, w, i == s.list.at && s.part == partCalls))
 	}
 	return append(lines, a.barred(rows, w, room, len(s.calls), s.list.top)...)
 }

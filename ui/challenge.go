@@ -168,8 +168,7 @@ func (s *challengeScreen) giveUp() tea.Cmd {
 
 func (s *challengeScreen) send() tea.Cmd {
 	if len(s.form.fields) > 0 && !s.form.check() {
-		x := s.form.current()
-		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+		return s.form.tellProblem()
 	}
 	return s.wk.request.run(s.step, s.form.values())
 }
@@ -241,7 +240,7 @@ func (s *challengeScreen) View() string {
 	if s.wk.tools == nil || s.step.Confirm && len(s.step.Fields) == 0 {
 		return s.show(s.lines(s.w, s.h)) // nothing here has to do with a phone
 	}
-	if s.w+2*margin >= wide {
+	if s.isWide() {
 		lw := s.w*3/5 - 2
 		rw := s.w - lw - 4
 		return strings.Join(beside(s.h, "    ", []int{lw, rw}, s.lines(lw, s.h), s.phone(rw, s.h)), "\n")
@@ -288,11 +287,11 @@ func (s *challengeScreen) lines(w, h int) []string {
 	case s.chooses():
 		s.others.keep(len(s.step.Others), max(len(s.step.Others), 1))
 		for i, o := range s.step.Others {
+			text := cut(a.quoting(o.Title), w-4)
 			if i == s.others.at {
-				lines = append(lines, a.row.over(pad(a.accent.s("▸ ")+a.strong.s(cut(a.quoting(o.Title), w-4)), w)))
-			} else {
-				lines = append(lines, "  "+cut(a.quoting(o.Title), w-4))
+				text = a.strong.s(text)
 			}
+			lines = append(lines, a.listed(text, w, i == s.others.at))
 		}
 	case s.step.Wait > 0:
 		gone, _ := a.clock.Elapsed(s.since)

@@ -55,7 +55,7 @@ func (s *checkScreen) busy() bool { return s.task.running() }
 func (s *checkScreen) close() { s.task.stop() }
 
 func (s *checkScreen) run(probe bool) tea.Cmd {
-	return s.a.beforeSend(s.wk, "check of the set-up", func() tea.Cmd {
+	return s.a.beforeSend(s.wk, "A check of the set-up", s.wk.cfg.Host(), func() tea.Cmd {
 		c, session := s.wk.client.WithConfig(s.cfg()), s.wk.session
 		s.result = nil
 		return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) *flows.CheckResult {

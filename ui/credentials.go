@@ -88,8 +88,7 @@ func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
 func (s *formScreen) send() tea.Cmd {
 	s.need()
 	if !s.form.check() {
-		x := s.form.current()
-		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+		return s.form.tellProblem()
 	}
 	v := s.form.values()
 	if s.w1.request.task.running() {
@@ -106,11 +105,11 @@ func (s *formScreen) send() tea.Cmd {
 
 func (s *formScreen) really(v flows.Values) tea.Cmd {
 	cfg := s.w1.cfg.With(v)
-	what := "token request"
+	what := "A token request"
 	if cfg.Username != "" {
 		what += " for " + s.a.say(cfg.Username)
 	}
-	return s.a.beforeSend(s.w1, what, func() tea.Cmd {
+	return s.a.beforeSend(s.w1, what, s.w1.cfg.Host(), func() tea.Cmd {
 		s.w1.use(cfg.Username, cfg)
 		s.w1.live = s.w1.client.WithConfig(cfg)
 		s.w1.learn()
@@ -119,12 +118,12 @@ func (s *formScreen) really(v flows.Values) tea.Cmd {
 }
 
 // beforeSend asks before anything goes to a prod environment.
-func (a *App) beforeSend(w *walk, what string, do func() tea.Cmd) tea.Cmd {
+func (a *App) beforeSend(w *walk, what, host string, do func() tea.Cmd) tea.Cmd {
 	if w.cfg.Environment != "prod" {
 		return do()
 	}
 	d := &dialog{pane: pane{a: a}, head: "PROD", loud: true, word: "send", yes: do,
-		text: []string{"This is a prod environment.", "", "A " + what + " goes to " + a.say(w.cfg.Host()) + "."}}
+		text: []string{"This is a prod environment.", "", what + " goes to " + a.say(host) + "."}}
 	return a.open(d)
 }
 

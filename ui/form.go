@@ -124,6 +124,12 @@ func (f *form) check() bool {
 	return ok
 }
 
+// tellProblem tells what check found wrong.
+func (f *form) tellProblem() tea.Cmd {
+	x := f.current()
+	return f.a.tell(stateBad, "%s: %s.", x.Label, f.a.say(x.complain))
+}
+
 // actions are the form's keys; send is what the button does.
 func (f *form) actions(send func() tea.Cmd) []action {
 	x := f.current()

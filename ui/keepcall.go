@@ -84,8 +84,7 @@ func (s *apiScreen) savedCall() (flows.SavedCall, []string, error) {
 func (s *apiScreen) keep() tea.Cmd {
 	if !s.form.check() {
 		s.part = partEdit
-		x := s.form.current()
-		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+		return s.form.tellProblem()
 	}
 	c, told, err := s.savedCall()
 	if err != nil {

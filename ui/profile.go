@@ -229,8 +229,7 @@ func (s *profileScreen) collect() {
 
 func (s *profileScreen) save() tea.Cmd {
 	if !s.form.check() {
-		x := s.form.current()
-		return s.a.tell(stateBad, "%s: %s.", x.Label, s.a.say(x.complain))
+		return s.form.tellProblem()
 	}
 	s.collect()
 	store, old, p := s.a.store, s.old, s.p.Clone()

@@ -101,7 +101,7 @@ func (s *refreshScreen) run(scope string, byItself bool) tea.Cmd {
 	if byItself {
 		return do()
 	}
-	return s.a.beforeSend(s.wk, "refresh", do)
+	return s.a.beforeSend(s.wk, "A refresh", s.wk.cfg.Host(), do)
 }
 
 // thenCall refreshes, and then does something else.
@@ -209,10 +209,7 @@ func (s *refreshScreen) toggleAuto() tea.Cmd {
 		s.auto, s.autoN, s.faults = true, 0, 0
 		return s.a.tell(stateGood, "Automatic refresh is on: at %d %% of the token's life, at most %d times, and not after a refusal.", int(autoShare*100), autoLimit)
 	}
-	if s.wk.cfg.Environment == "prod" {
-		return s.a.beforeSend(s.wk, "refresh every time the token nears its end", on)
-	}
-	return on()
+	return s.a.beforeSend(s.wk, "A refresh every time the token nears its end", s.wk.cfg.Host(), on)
 }
 
 // pickScopes offers fewer scopes.

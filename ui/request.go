@@ -211,7 +211,7 @@ func (s *requestScreen) again() tea.Cmd {
 	if why := s.notAgain(); why != "" {
 		return s.a.tell(stateWarn, "%s.", capital(why))
 	}
-	return s.a.beforeSend(s.wk, "token request", func() tea.Cmd { return s.run(s.wk.first, s.wk.form.form.values()) })
+	return s.a.beforeSend(s.wk, "A token request", s.wk.cfg.Host(), func() tea.Cmd { return s.run(s.wk.first, s.wk.form.form.values()) })
 }
 
 func (s *requestScreen) cancel() tea.Cmd {

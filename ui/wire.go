@@ -241,11 +241,7 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		took := a.dim.s(duration(ex.Timings.Total))
 		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(a.theirs(ex.Method), 5) + cut(a.theirs(path), max(inner-13-width(took), 6))
 		text = right(text, took, inner)
-		if i == s.list.at {
-			body = append(body, a.row.over(pad(a.accent.s("▸ ")+text, w-2)))
-		} else {
-			body = append(body, "  "+text)
-		}
+		body = append(body, a.listed(text, w-2, i == s.list.at))
 	}
 	lines = append(lines, a.barred(body, w, h, len(shown), s.list.top)...)
 	if len(body) < h-1 {
