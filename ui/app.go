@@ -625,21 +625,4 @@ func (a *App) forget(id string) {
 	}
 }
 
-// capital makes a clause a sentence.
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	r := []rune(s)
-	if r[0] < 'a' || r[0] > 'z' {
-		return s
-	}
-	// A name such as client_id or keyring:NAME stays as it is written.
-	if i := strings.IndexAny(s, " ,.:;"); i > 0 && (strings.ContainsAny(s[:i], "_/") || s[i] == ':' && i+1 < len(s) && s[i+1] != ' ') {
-		return s
-	}
-	r[0] -= 'a' - 'A'
-	return string(r)
-}
-
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,10 +1,6 @@
 package ui
 
-import (
-	"github.com/charmbracelet/x/ansi"
-
-	"authwalk/flows"
-)
+import "authwalk/flows"
 
 // labelWidth is the column in which values begin.
 func (f *form) labelWidth(w int) int {
@@ -180,6 +176,3 @@ func (f *form) help() string {
 	}
 	return ""
 }
-
-// stripped is a line without its inks, for tests and measures.
-func stripped(s string) string { return ansi.Strip(s) }

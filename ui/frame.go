@@ -182,19 +182,6 @@ func (a *App) countdown(w *walk) string {
 	return a.dim.s("token ") + i.s(clockTime(left))
 }
 
-// clockTime is a time left: 4:10, 23:59:59, 5 days 03:00:00.
-func clockTime(d time.Duration) string {
-	// A clock that shows 0:00 is over: what is left of a second counts.
-	s := int64((d + time.Second - 1) / time.Second)
-	switch {
-	case s >= 100*3600:
-		return fmt.Sprintf("%s %02d:%02d:%02d", plural(int(s/86400), "day", "days"), s/3600%24, s/60%60, s%60)
-	case s >= 3600:
-		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-	}
-	return fmt.Sprintf("%d:%02d", s/60, s%60)
-}
-
 // walkLine is the way: six steps, each with the sign of its state, an arrow to
 // the one that is shown.
 func (a *App) walkLine() string {

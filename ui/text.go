@@ -225,3 +225,31 @@ func plural(n int, one, many string) string {
 	}
 	return itoa(n) + " " + many
 }
+
+// stripped is a line without its inks, for tests and measures.
+func stripped(s string) string { return ansi.Strip(s) }
+
+// capital makes a clause a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	if r[0] < 'a' || r[0] > 'z' {
+		return s
+	}
+	// A name such as client_id or keyring:NAME stays as it is written.
+	if i := strings.IndexAny(s, " ,.:;"); i > 0 && (strings.ContainsAny(s[:i], "_/") || s[i] == ':' && i+1 < len(s) && s[i+1] != ' ') {
+		return s
+	}
+	r[0] -= 'a' - 'A'
+	return string(r)
+}
+
+// lower begins a sentence as a clause.
+func lower(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}

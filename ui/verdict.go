@@ -87,14 +87,6 @@ func (v *verdict) all() []choice {
 	return append(rows, v.rows...)
 }
 
-// lower begins a sentence as a clause.
-func lower(s string) string {
-	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
-		return string(s[0]+'a'-'A') + s[1:]
-	}
-	return s
-}
-
 // try fills a finding's suggestion into the form.
 func (v *verdict) try(t diagnosis.Try) tea.Cmd {
 	last := ""
