@@ -9,13 +9,18 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// safe makes text from outside harmless and honest: control characters,
-// bidirectional controls, blanks that are no blank and bytes that are no UTF-8
-// are shown as what they are. Line ends stay, a tab becomes blanks.
-func safe(s string) string {
+// Visible makes text from outside harmless and honest, for one line: control
+// characters, bidirectional controls, blanks that are no blank and bytes that are
+// no UTF-8 are shown as what they are.
+func Visible(s string) string { return visible(s, false) }
+
+// VisibleLines is Visible for text of several lines: line ends and tabs stay.
+func VisibleLines(s string) string { return visible(s, true) }
+
+func visible(s string, lines bool) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' || c == 0x7f {
+		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && !(lines && (c == '\n' || c == '\t')) || c == 0x7f {
 			clean = false
 			break
 		}
@@ -30,24 +35,28 @@ func safe(s string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			spell(&b, rune(s[i]), 2)
-		case r == '\n':
-			b.WriteByte('\n')
-		case r == '\r' && i+1 < len(s) && s[i+1] == '\n': // a line end of HTTP and Windows
-		case r == '\t':
-			b.WriteString("    ")
+		case lines && (r == '\n' || r == '\t'):
+			b.WriteRune(r)
+		case lines && r == '\r' && i+1 < len(s) && s[i+1] == '\n': // a line end of HTTP and Windows
 		case r < ' ':
 			b.WriteByte('^')
 			b.WriteRune(r + '@')
 		case r == 0x7f:
 			b.WriteString("^?")
-		case unicode.IsPrint(r) && !unicode.Is(unicode.Bidi_Control, r) && r != 0x2800 && r != 0x3164 && r != 0xffa0: // these look like blanks
-			b.WriteRune(r)
-		default:
+		case Hidden(r):
 			spell(&b, r, 4)
+		default:
+			b.WriteRune(r)
 		}
 		i += n
 	}
 	return b.String()
+}
+
+// Hidden tells of characters that a terminal acts on, that turn text around, or
+// that look like blanks and are none.
+func Hidden(r rune) bool {
+	return !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2800 || r == 0x3164 || r == 0xffa0
 }
 
 func spell(b *strings.Builder, r rune, digits int) {
@@ -61,6 +70,9 @@ func spell(b *strings.Builder, r rune, digits int) {
 	}
 	b.WriteByte('>')
 }
+
+// safe is VisibleLines for a screen: a tab becomes blanks.
+func safe(s string) string { return strings.ReplaceAll(VisibleLines(s), "\t", "    ") }
 
 // oneLine is safe text on one line: line ends are shown too.
 func oneLine(s string) string {

@@ -11,6 +11,7 @@ import (
 	"authwalk/flows/diagnosis"
 	"authwalk/flows/report"
 	"authwalk/flows/token"
+	"authwalk/ui"
 )
 
 // object is the JSON of token, refresh, call and decode. Its members and their
@@ -174,7 +175,7 @@ func escapeHidden(s string) string {
 	var b bytes.Buffer
 	last := 0
 	for i, r := range s {
-		if r >= 0x7f && hidden(r) {
+		if r >= 0x7f && ui.Hidden(r) {
 			b.WriteString(s[last:i])
 			if r > 0xffff {
 				h := (r - 0x10000) >> 10

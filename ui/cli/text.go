@@ -4,59 +4,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"authwalk/flows/report"
+	"authwalk/ui"
 )
 
-// visible makes control characters, C1 controls, bidi controls and broken UTF-8
-// of outside text visible, so that no server can act on the terminal. Line ends
-// and tabs become visible too: visible is for one line.
-func visible(s string) string { return show(s, false) }
-
-// visibleLines is visible for text of several lines: line ends and tabs stay.
-func visibleLines(s string) string { return show(s, true) }
-
-func show(s string, lines bool) string {
-	clean := utf8.ValidString(s)
-	for _, r := range s {
-		if clean = clean && !hidden(r); !clean {
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, "<%02X>", s[i])
-		case lines && (r == '\n' || r == '\t'):
-			b.WriteRune(r)
-		case lines && r == '\r' && strings.HasPrefix(s[i+1:], "\n"): // a line end of HTTP
-		case r < ' ':
-			b.WriteByte('^')
-			b.WriteRune(r + '@')
-		case r == 0x7f:
-			b.WriteString("^?")
-		case hidden(r):
-			fmt.Fprintf(&b, "<%04X>", r)
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	return b.String()
-}
-
-// hidden tells of characters that a terminal acts on, that turn text around, or
-// that look like blanks and are none.
-func hidden(r rune) bool {
-	return r != ' ' && !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2800 || r == 0x3164 || r == 0xffa0
-}
+// visible and visibleLines keep outside text from acting on the terminal.
+func visible(s string) string      { return ui.Visible(s) }
+func visibleLines(s string) string { return ui.VisibleLines(s) }
 
 // paint prints text for a person: with colours only where they are wanted.
 type paint struct {
