@@ -132,7 +132,7 @@ func readFactors(ex Exchange) (out []Factor, ok bool) {
 		if len(out) == maxFactors {
 			break
 		}
-		text := func(n string) string { m, _ := it.Get(n); return m.Str() }
+		text := it.GetStr
 		f := Factor{ID: text("id"), Type: text("authenticator_type"), Channel: text("oob_channel"), Name: text("name")}
 		if f.Type == "" {
 			continue
@@ -466,7 +466,7 @@ func (m challenge) keepOrChoose(err error, s Step, id string) *Step {
 
 // answerOOB is what follows once something was sent.
 func (m challenge) answerOOB(f Factor, v rawjson.Value, ex Exchange) (Step, error) {
-	text := func(n string) string { x, _ := v.Get(n); return x.Str() }
+	text := v.GetStr
 	code := text("oob_code")
 	if code == "" {
 		return Step{}, shapeError(ex, fmt.Sprintf("the reply (%d) has no oob_code to go on with", ex.Status))
@@ -588,7 +588,7 @@ func (m challenge) enrolled(with string, ex Exchange) (next Step, keep []Note, e
 	if err != nil {
 		return Step{}, nil, err
 	}
-	text := func(n string) string { x, _ := v.Get(n); return x.Str() }
+	text := v.GetStr
 	m.shows = nil
 	if uri := text("barcode_uri"); uri != "" {
 		m.shows = append(m.shows, Note{Kind: NoteQR, Title: "Scan with the app", Text: uri})

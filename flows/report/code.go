@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -83,6 +84,25 @@ func (q recipe) fileNote(b *strings.Builder, mark string) {
 	if q.body != nil && q.size > bodyInFile {
 		fmt.Fprintf(b, "%s The body has %s: put it into the file request-body first.\n", mark, bytesOf(int64(q.size)))
 	}
+}
+
+// namedValues is a header's name and its values, as expressions.
+type namedValues struct {
+	name   string
+	values []string
+}
+
+// headersByName has each header's name once, in order.
+func (q recipe) headersByName(get func(*variable) string) []namedValues {
+	var out []namedValues
+	for _, h := range q.headers {
+		i := slices.IndexFunc(out, func(x namedValues) bool { return x.name == h.name })
+		if i < 0 {
+			i, out = len(out), append(out, namedValues{name: h.name})
+		}
+		out[i].values = append(out[i].values, join(h.value, latin, get))
+	}
+	return out
 }
 
 func (q recipe) utf8() bool {
@@ -215,16 +235,8 @@ func (r *Redactor) Python(ex flows.Exchange) string {
 	fmt.Fprintf(&b, "url = urllib.parse.urlsplit(%s)\n", join(q.url, lit, get))
 	b.WriteString("headers = {\n")
 	// http.client takes one value a name: equal names are joined (RFC 9110, 5.3).
-	var order []string
-	values := map[string][]string{}
-	for _, h := range q.headers {
-		if values[h.name] == nil {
-			order = append(order, h.name)
-		}
-		values[h.name] = append(values[h.name], join(h.value, latin, get))
-	}
-	for _, name := range order {
-		fmt.Fprintf(&b, "    %s: %s,\n", lit(name), strings.Join(values[name], ` + ", " + `))
+	for _, h := range q.headersByName(get) {
+		fmt.Fprintf(&b, "    %s: %s,\n", lit(h.name), strings.Join(h.values, ` + ", " + `))
 	}
 	if q.basic != nil {
 		secret := `""`
@@ -292,20 +304,12 @@ func (r *Redactor) Node(ex flows.Exchange) string {
 	}
 	fmt.Fprintf(&b, "\nconst url = new URL(%s);\n", join(q.url, lit, get))
 	b.WriteString("const headers = {\n")
-	var order []string
-	values := map[string][]string{}
-	for _, h := range q.headers {
-		if values[h.name] == nil {
-			order = append(order, h.name)
+	for _, h := range q.headersByName(get) {
+		v := h.values[0]
+		if len(h.values) > 1 {
+			v = "[" + strings.Join(h.values, ", ") + "]"
 		}
-		values[h.name] = append(values[h.name], join(h.value, latin, get))
-	}
-	for _, name := range order {
-		v := values[name][0]
-		if len(values[name]) > 1 {
-			v = "[" + strings.Join(values[name], ", ") + "]"
-		}
-		fmt.Fprintf(&b, "  %s: %s,\n", lit(name), v)
+		fmt.Fprintf(&b, "  %s: %s,\n", lit(h.name), v)
 	}
 	if q.basic != nil {
 		secret := `""`

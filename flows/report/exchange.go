@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +78,7 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		Timings: ex.Timings, Remote: ex.Remote, BodySize: ex.BodySize,
 		Form: r.form(&ex),
 	}
-	m.Request = r.message(ex.RequestHeader, r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false, maxShown))
+	m.Request = r.message(ex.RequestHeader, r.body(ex.RequestHeader, ex.RequestBody, int64(len(ex.RequestBody)), false))
 	if ex.TLS != nil {
 		t := *ex.TLS
 		t.Subject, t.Issuer = r.text(t.Subject), r.text(t.Issuer)
@@ -86,7 +88,7 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 		m.Fault = r.text(ex.Fault.Error())
 	}
 	if ex.Status != 0 {
-		reply := r.message(ex.Header, r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated, maxShown))
+		reply := r.message(ex.Header, r.body(ex.Header, ex.Body, ex.BodySize, ex.Truncated))
 		m.Response = &reply
 	}
 	return m
@@ -99,7 +101,7 @@ func (r *Redactor) message(h http.Header, body string) MaskedMessage {
 
 func (r *Redactor) pairs(h http.Header) []harPair {
 	out := []harPair{}
-	for _, name := range names(h) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, v := range r.header(name, h[name]) {
 			out = append(out, harPair{r.text(spelled(name)), v})
 		}
@@ -187,25 +189,10 @@ func (r *Redactor) field(f Field) Field {
 	return Field{Name: r.text(f.Name), Value: masked, Secret: masked != f.Value}
 }
 
-// Body masks the body of a message, as text: forms and JSON keep their order
+// body masks the body of a message, as text: forms and JSON keep their order
 // and their layout. A body that is no text is told by its size; a long one is
-// cut, which is told too.
-func (r *Redactor) Body(h http.Header, body []byte) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.body(h, body, int64(len(body)), false, maxShown)
-}
-
-// WholeBody is Body without the cut: for the answer of an API that a program
-// reads. A body of 4 MB takes about half a second.
-func (r *Redactor) WholeBody(h http.Header, body []byte) string {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.body(h, body, int64(len(body)), false, len(body))
-}
-
-// body masks a body and cuts it at limit. truncated tells that it was cut before.
-func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool, limit int) string {
+// cut, which is told too. truncated tells that it was cut before.
+func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool) string {
 	if len(body) == 0 {
 		return ""
 	}
@@ -213,7 +200,7 @@ func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool, 
 	if what := opaque(h, body); what != "" {
 		return fmt.Sprintf("(%s, %s)", r.text(what), bytesOf(size))
 	}
-	part := body[:min(len(body), limit+maxSearched-maxShown)]
+	part := body[:min(len(body), maxSearched)]
 	truncated = truncated || len(part) < len(body)
 	text := string(part)
 	if !r.opt.Reveal {
@@ -224,8 +211,8 @@ func (r *Redactor) body(h http.Header, body []byte, size int64, truncated bool, 
 		text = replace(text, spans)
 	}
 	shown := len(text)
-	if len(text) > limit && len(body) > limit {
-		text, truncated, shown = text[:limit], true, limit
+	if len(text) > maxShown && len(body) > maxShown {
+		text, truncated, shown = text[:maxShown], true, maxShown
 		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
 			text = text[:len(text)-1]
 		}

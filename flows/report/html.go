@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"authwalk/flows"
 	"authwalk/flows/diagnosis"
 	"authwalk/flows/token"
 )
@@ -37,18 +38,17 @@ func (p page) raw(format string, a ...any) { _, _ = fmt.Fprintf(p.w, format, a..
 // esc escapes a text and marks the masks in it.
 func esc(s string) string {
 	s = html.EscapeString(visible(s))
-	const mask = "••••••••"
-	if !strings.Contains(s, mask) {
+	if !strings.Contains(s, flows.Mask) {
 		return s
 	}
 	var b strings.Builder
 	for {
-		i := strings.Index(s, mask)
+		i := strings.Index(s, flows.Mask)
 		if i < 0 {
 			b.WriteString(s)
 			return b.String()
 		}
-		end := i + len(mask)
+		end := i + len(flows.Mask)
 		if rest, ok := strings.CutPrefix(s[end:], "·"); ok && len(rest) >= 4 && strings.Trim(rest[:4], "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
 			end += len("·") + 4
 		}

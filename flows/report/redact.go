@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -208,15 +207,7 @@ func (r *Redactor) Session(s *flows.Session) {
 	r.seen[s] = progress{len(s.Exchanges), len(s.Generations), len(s.Keep)}
 }
 
-// Tokens tells of a token reply.
-func (r *Redactor) Tokens(t *flows.Tokens) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if t != nil {
-		r.tokens(t)
-	}
-}
-
+// tokens learns from a token reply.
 func (r *Redactor) tokens(t *flows.Tokens) {
 	r.book.add(t.AccessToken.Reveal(), "access_token", false)
 	r.book.add(t.RefreshToken.Reveal(), "refresh_token", false)
@@ -237,13 +228,7 @@ func (r *Redactor) Given(text string) {
 	_, _ = sc.spans(text)
 }
 
-// Note tells of what a step shows: an enrolment's secret and codes.
-func (r *Redactor) Note(n flows.Note) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.note(n)
-}
-
+// note learns from what a step shows: an enrolment's secret and codes.
 func (r *Redactor) note(n flows.Note) {
 	switch n.Kind {
 	case flows.NoteSecret:
@@ -742,14 +727,4 @@ func (r *Redactor) learnHeader(name, v string) {
 func isForm(contentType string) bool {
 	t, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.TrimSpace(t), "application/x-www-form-urlencoded")
-}
-
-// names lists headers in an order that is always the same.
-func names(h http.Header) []string {
-	out := make([]string, 0, len(h))
-	for n := range h {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
 }

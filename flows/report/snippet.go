@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -91,7 +92,7 @@ func (r *Redactor) recipe(ex flows.Exchange) recipe {
 	}
 	spans, ok := r.urlSpans(ex.URL, nil)
 	out.url = c.pieces(ex.URL, spans, ok, "url")
-	for _, name := range names(ex.RequestHeader) {
+	for _, name := range slices.Sorted(maps.Keys(ex.RequestHeader)) {
 		if strings.HasPrefix(name, ":") || dropped().has(strings.ReplaceAll(strings.ToLower(name), "-", "_")) || r.text(name) != name {
 			continue
 		}
