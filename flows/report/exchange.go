@@ -2,11 +2,8 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,43 +94,6 @@ func (r *Redactor) Exchange(ex flows.Exchange) Masked {
 func (r *Redactor) message(h http.Header, body string) MaskedMessage {
 	each := r.pairs(h)
 	return MaskedMessage{Headers: joined(each), Body: body, each: each}
-}
-
-func (r *Redactor) pairs(h http.Header) []harPair {
-	out := []harPair{}
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, v := range r.header(name, h[name]) {
-			out = append(out, harPair{r.text(spelled(name)), v})
-		}
-	}
-	return out
-}
-
-// headerNames are names that net/http writes in a way of its own; how a server
-// wrote them is lost, and people search for them as their documents spell them.
-var headerNames = map[string]string{
-	"Dpop":                  "DPoP",
-	"Etag":                  "ETag",
-	"Www-Authenticate":      "WWW-Authenticate",
-	"X-Auth0-Requestid":     "X-Auth0-RequestId",
-	"X-Ratelimit-Limit":     "X-RateLimit-Limit",
-	"X-Ratelimit-Remaining": "X-RateLimit-Remaining",
-	"X-Ratelimit-Reset":     "X-RateLimit-Reset",
-}
-
-// spelled is a header's name as documents spell it.
-func spelled(name string) string { return cmp.Or(headerNames[name], name) }
-
-// joined has one value a name, as JSON has headers.
-func joined(pairs []harPair) map[string]string {
-	out := make(map[string]string, len(pairs))
-	for _, p := range pairs {
-		if before, ok := out[p.Name]; ok {
-			p.Value = before + ", " + p.Value
-		}
-		out[p.Name] = p.Value
-	}
-	return out
 }
 
 // Exchanges masks several. All are learnt from first: a later one may tell what
@@ -302,4 +262,9 @@ func bytesOf(n int64) string {
 		return fmt.Sprintf("%.1f KB", float64(n)/1000)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+func isForm(contentType string) bool {
+	t, _, _ := strings.Cut(contentType, ";")
+	return strings.EqualFold(strings.TrimSpace(t), "application/x-www-form-urlencoded")
 }
