@@ -134,13 +134,16 @@ func secretField(cfg *flows.Config, key string) *flows.Secret {
 	return new(flows.Secret)
 }
 
-// The environment variables that a set-up is filled from.
+// The environment variables of the program: where the profile file is, and what
+// a set-up is filled from.
 const (
+	EnvProfiles     = "AUTHWALK_PROFILES"
 	EnvUsername     = "AUTHWALK_USERNAME"
 	EnvPassword     = "AUTHWALK_PASSWORD"
 	EnvClientSecret = "AUTHWALK_CLIENT_SECRET"
 	EnvOTP          = "AUTHWALK_OTP"
 	EnvRefreshToken = "AUTHWALK_REFRESH_TOKEN"
+	EnvAccessToken  = "AUTHWALK_ACCESS_TOKEN"
 )
 
 // FromEnvironment fills a set-up from the environment and gives back what is

@@ -2,6 +2,8 @@ package profiles
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"authwalk/flows"
@@ -22,7 +24,7 @@ var envNames = map[string]string{
 	"AUTH0_USERNAME": "username", "USERNAME": "username", "AUTH0_USER": "username", "AUTH0_EMAIL": "username",
 	"AUTH0_PASSWORD": "password", "PASSWORD": "password", "AUTH0_USER_PASSWORD": "password",
 	"AUTH0_CONNECTION": "realm", "AUTH0_REALM": "realm", "REALM": "realm", "CONNECTION": "realm", "AUTH0_DB_CONNECTION": "realm",
-	"AUTHWALK_USERNAME": "username", "AUTHWALK_PASSWORD": "password", "AUTHWALK_CLIENT_SECRET": "client_secret",
+	EnvUsername: "username", EnvPassword: "password", EnvClientSecret: "client_secret",
 	// What is of the web application alone.
 	"AUTH0_SECRET": "", "SECRET": "", "SESSION_SECRET": "", "APP_BASE_URL": "", "BASE_URL": "", "AUTH0_CALLBACK_URL": "", "CALLBACK_URL": "", "PORT": "", "NODE_ENV": "",
 }
@@ -128,7 +130,7 @@ func (in *paster) envValue(written, v string) {
 // object reads the settings of a quickstart in JSON, one level of nesting
 // included ({"auth0": {"domain": …}}).
 func (in *paster) object(m map[string]any, depth int) {
-	for _, k := range sortedKeys(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		switch v := m[k].(type) {
 		case string:
 			in.envValue(k, v)

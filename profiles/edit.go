@@ -501,7 +501,7 @@ func mapChanges(old, m map[string]string) []change {
 		all = map[string]string{}
 	}
 	maps.Copy(all, m)
-	for _, n := range sortedKeys(all) {
+	for _, n := range slices.Sorted(maps.Keys(all)) {
 		was, had := old[n]
 		is, has := m[n]
 		if was != is || had != has {

@@ -42,7 +42,7 @@ func Path(override string, getenv func(string) string) (string, error) {
 	if override != "" {
 		return override, nil
 	}
-	if p := getenv("AUTHWALK_PROFILES"); p != "" {
+	if p := getenv(EnvProfiles); p != "" {
 		return p, nil
 	}
 	// The XDG base directory specification: a relative path is to be ignored.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -243,7 +244,7 @@ func (in *paster) where(key, v string) {
 		u.User = nil
 	}
 	query := u.Query()
-	for _, name := range sortedKeys(query) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		for _, v := range query[name] {
 			in.field(name, v)
 		}
@@ -331,7 +332,7 @@ func (in *paster) body(data string) {
 			in.note("the body begins like JSON and is none: it was left out")
 			return
 		}
-		for _, k := range sortedKeys(m) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
 			switch v := m[k].(type) {
 			case string:
 				in.field(k, v)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -66,7 +67,7 @@ func parse(file, dir string, data []byte) (*content, error) {
 	if _, err := toml.Decode(string(data), &top); err != nil {
 		return c, Errors{d.syntax(err, data)}
 	}
-	for _, k := range sortedKeys(top) {
+	for _, k := range slices.Sorted(maps.Keys(top)) {
 		v := top[k]
 		switch k {
 		case "default":
@@ -90,7 +91,7 @@ func parse(file, dir string, data []byte) (*content, error) {
 	}
 	if c.deflt != "" {
 		if tables, _ := top["profile"].(map[string]any); tables[c.deflt] == nil {
-			names := sortedKeys(tables)
+			names := slices.Sorted(maps.Keys(tables))
 			msg := fmt.Sprintf("it names no profile of this file: %s", nameList(names))
 			if n := near(c.deflt, names); n != "" {
 				msg += fmt.Sprintf("; did you mean %s?", show(n))
@@ -112,15 +113,6 @@ func nameList(names []string) string {
 	return "there are " + strings.Join(names, ", ")
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // fileOrder is the names of profiles as they first appear.
 func fileOrder(l *layout, tables map[string]any) []string {
 	var names []string
@@ -136,7 +128,7 @@ func fileOrder(l *layout, tables map[string]any) []string {
 			add(e.path[1])
 		}
 	}
-	for _, name := range sortedKeys(tables) {
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		add(name)
 	}
 	return names
@@ -213,7 +205,7 @@ func (d *decoder) profile(name, dir string, v any) Profile {
 	if on, ok := table["allow_http"].(bool); ok {
 		p.AllowHTTP = on
 	}
-	for _, k := range sortedKeys(table) {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
 		at := append(path[:2:2], k)
 		switch i := slices.IndexFunc(profileKeys, func(x key) bool { return x.name == k }); {
 		case i >= 0:
@@ -308,7 +300,7 @@ func (d *decoder) textMap(path []string, v any, check func(name, v string) strin
 		return nil
 	}
 	var out map[string]string
-	for _, k := range sortedKeys(table) {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
 		at := append(path[:len(path):len(path)], k)
 		var s string
 		if !d.text(at, table[k], &s) {
@@ -331,7 +323,7 @@ func (d *decoder) tls(p *Profile, path []string, v any) {
 		d.fail(path, "a table is expected: [%s], got %s", keyText(path), typeName(v))
 		return
 	}
-	for _, k := range sortedKeys(table) {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
 		at := append(path[:len(path):len(path)], k)
 		i := slices.IndexFunc(tlsKeys, func(x key) bool { return x.name == k })
 		if i < 0 {
@@ -373,7 +365,7 @@ func (d *decoder) call(path []string, table map[string]any) flows.SavedCall {
 	for _, k := range callKeys {
 		known = append(known, k.name)
 	}
-	for _, k := range sortedKeys(table) {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
 		at := append(path[:len(path):len(path)], k)
 		if k == "headers" {
 			c.Headers = d.textMap(at, table[k], checkHeader)

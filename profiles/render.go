@@ -2,6 +2,8 @@ package profiles
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +27,7 @@ func render(p Profile, nl string) string {
 	if len(p.Params) > 0 {
 		b.WriteString(nl)
 		line("[%s.params]", head)
-		for _, n := range sortedKeys(p.Params) {
+		for _, n := range slices.Sorted(maps.Keys(p.Params)) {
 			line("%s = %s", renderKey(n), quote(p.Params[n]))
 		}
 	}
@@ -88,7 +90,7 @@ func renderMap(m map[string]string) string {
 		return "{}"
 	}
 	var q []string
-	for _, k := range sortedKeys(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		q = append(q, renderKey(k)+" = "+quote(m[k]))
 	}
 	return "{ " + strings.Join(q, ", ") + " }"

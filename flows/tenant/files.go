@@ -3,6 +3,7 @@ package tenant
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,7 +155,7 @@ func (f *Files) profile(b *strings.Builder, p Profile) error {
 			return
 		}
 		fmt.Fprintf(b, "\n[profile.%s.%s]\n", p.Name, name)
-		for _, key := range sortedKeys(values) {
+		for _, key := range slices.Sorted(maps.Keys(values)) {
 			fmt.Fprintf(b, "%s = %s\n", tomlKey(key), encode(values[key]))
 		}
 	}
@@ -169,7 +170,7 @@ func (f *Files) profile(b *strings.Builder, p Profile) error {
 		text("url", c.URL)
 		if len(c.Headers) > 0 {
 			var pairs []string
-			for _, key := range sortedKeys(c.Headers) {
+			for _, key := range slices.Sorted(maps.Keys(c.Headers)) {
 				pairs = append(pairs, fmt.Sprintf("%s = %s", tomlKey(key), encode(c.Headers[key])))
 			}
 			fmt.Fprintf(b, "headers = { %s }\n", strings.Join(pairs, ", "))
@@ -188,15 +189,6 @@ func tomlKey(key string) string {
 		return string(encode(key))
 	}
 	return key
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // remove removes the files, and the folder if it was made for them.

@@ -17,6 +17,7 @@ import (
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
 	"authwalk/flows/rawjson"
+	"authwalk/profiles"
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"}
@@ -243,7 +244,7 @@ func (a *app) givenToken(ctx context.Context, s *setup) (flows.Secret, error) {
 		}
 		return t, err
 	}
-	return flows.Secret(strings.TrimSpace(a.env.get("AUTHWALK_ACCESS_TOKEN"))), nil
+	return flows.Secret(strings.TrimSpace(a.env.get(profiles.EnvAccessToken))), nil
 }
 
 // hold enters a token that was not got here, so that answers can be explained

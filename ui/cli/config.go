@@ -59,7 +59,7 @@ func (a *app) config(ctx context.Context, s *setup, need needs) (flows.Config, e
 	if err != nil {
 		return base, err
 	}
-	if v, ok := a.env.Lookup("AUTHWALK_USERNAME"); ok && v != "" {
+	if v := a.env.get(profiles.EnvUsername); v != "" {
 		base.Username = v
 	}
 	cfg, err := s.over(base)
@@ -135,7 +135,7 @@ func (a *app) sources(cfg *flows.Config, refs map[string]reference, need needs) 
 	if need.client {
 		if cfg.ClientAuth == "" { // as flows.Config.Auth has it, before anything is looked up
 			switch {
-			case !secret.IsZero() || a.env.get("AUTHWALK_CLIENT_SECRET") != "":
+			case !secret.IsZero() || a.env.get(profiles.EnvClientSecret) != "":
 				cfg.ClientAuth = flows.AuthPost
 			case !refs["private_key"].IsZero():
 				cfg.ClientAuth = flows.AuthPrivateKeyJWT
@@ -145,28 +145,28 @@ func (a *app) sources(cfg *flows.Config, refs map[string]reference, need needs) 
 		}
 		switch cfg.ClientAuth {
 		case flows.AuthPost, flows.AuthBasic:
-			out = append(out, source{what: "client secret", key: "client_secret", ref: secret, env: "AUTHWALK_CLIENT_SECRET", required: true, to: &cfg.ClientSecret,
+			out = append(out, source{what: "client secret", key: "client_secret", ref: secret, env: profiles.EnvClientSecret, required: true, to: &cfg.ClientSecret,
 				instead: "set AUTHWALK_CLIENT_SECRET, write a reference as client_secret in a profile, or use --client-auth none"})
 		case flows.AuthPrivateKeyJWT:
 			out = append(out, source{what: "private key", key: "private_key", ref: refs["private_key"], required: true, to: &cfg.PrivateKey,
 				instead: "give --private-key file:PATH, or private_key in a profile"})
 		}
 	} else if need.hmac {
-		out = append(out, source{what: "client secret", key: "client_secret", ref: secret, env: "AUTHWALK_CLIENT_SECRET", ask: true, to: &cfg.ClientSecret})
+		out = append(out, source{what: "client secret", key: "client_secret", ref: secret, env: profiles.EnvClientSecret, ask: true, to: &cfg.ClientSecret})
 	}
 	if need.hmac {
 		out = append(out, source{what: "API's signing secret", key: "api_secret", ref: refs["api_secret"], ask: true, to: &cfg.APISecret})
 	}
 	if need.refresh {
-		out = append(out, source{what: "refresh token", env: "AUTHWALK_REFRESH_TOKEN", required: true, to: &cfg.RefreshToken,
+		out = append(out, source{what: "refresh token", env: profiles.EnvRefreshToken, required: true, to: &cfg.RefreshToken,
 			instead: "set AUTHWALK_REFRESH_TOKEN, or use --refresh-token-stdin"})
 	}
 	if need.login && cfg.LogsIn() {
 		out = append(out,
-			source{what: "password", key: "password", ref: refs["password"], env: "AUTHWALK_PASSWORD", to: &cfg.Password,
+			source{what: "password", key: "password", ref: refs["password"], env: profiles.EnvPassword, to: &cfg.Password,
 				required: !need.lenient, ask: !need.made && cfg.Username != "",
 				instead: "set AUTHWALK_PASSWORD, use --password-stdin, or write a reference as password in a profile"},
-			source{what: "one-time code", env: "AUTHWALK_OTP", to: &cfg.OTP},
+			source{what: "one-time code", env: profiles.EnvOTP, to: &cfg.OTP},
 			source{what: "OTP secret", key: "otp_secret", ref: refs["otp_secret"], to: &cfg.OTPSecret},
 			source{what: "recovery code", key: "recovery_code", ref: refs["recovery_code"], to: &cfg.RecoveryCode})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"authwalk/flows"
+	"authwalk/profiles"
 )
 
 // setup is the flags that say what to talk to and as whom: a profile, or a
@@ -123,8 +124,8 @@ func (s *setup) named() bool { return s.domain != "" || s.issuer != "" || s.toke
 // own are the parameters that have flags or sources of their own.
 var own = map[string]string{
 	"grant_type": "--flow and --realm", "client_id": "--client-id", "username": "--username", "audience": "--audience", "scope": "--scope", "realm": "--realm",
-	"password": "AUTHWALK_PASSWORD", "client_secret": "AUTHWALK_CLIENT_SECRET", "client_assertion": "--private-key", "client_assertion_type": "--private-key",
-	"refresh_token": "AUTHWALK_REFRESH_TOKEN", "otp": "AUTHWALK_OTP", "mfa_token": "the answer to a challenge", "recovery_code": "--recovery-code",
+	"password": profiles.EnvPassword, "client_secret": profiles.EnvClientSecret, "client_assertion": "--private-key", "client_assertion_type": "--private-key",
+	"refresh_token": profiles.EnvRefreshToken, "otp": profiles.EnvOTP, "mfa_token": "the answer to a challenge", "recovery_code": "--recovery-code",
 }
 
 // over lays the flags that were given over a set-up.
