@@ -47,31 +47,20 @@ a made-up user instead, which counts as a failed login.`,
 	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
 	cmd.RunE = func(*cobra.Command, []string) error {
-		ctx, stop := a.env.headless()
-		defer stop()
-		if err := p.check(); err != nil {
-			return err
-		}
 		need := needCheck
 		if probe {
 			need = needProbe
 		}
-		cfg, err := a.config(ctx, s, need)
-		if err != nil {
-			return err
-		}
-		c, err := a.client(cfg)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		if !p.json {
-			fmt.Fprintln(a.env.Stderr, visible(cfg.CheckSends(probe)))
-		}
-		answer := a.answers(ctx, cfg, s)
-		res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: time.Duration(*mfaWait)})
-		localFaults(cfg, res)
-		return a.printCheck(ctx, cfg, res, p)
+		return a.headless(s, &p, need, func(ctx context.Context, c *flows.Client) error {
+			cfg := c.Config
+			if !p.json {
+				fmt.Fprintln(a.env.Stderr, visible(cfg.CheckSends(probe)))
+			}
+			answer := a.answers(ctx, cfg, s)
+			res := c.CheckSetup(ctx, flows.CheckOptions{Probe: probe, Answer: answer.field, Wait: time.Duration(*mfaWait)})
+			localFaults(cfg, res)
+			return a.printCheck(ctx, cfg, res, p)
+		})
 	}
 	return cmd
 }

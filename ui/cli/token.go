@@ -78,29 +78,17 @@ and then waits for a line of stdin.`,
 	mfaWait := mfaWaitFlag(f, "how long a push is waited for without screens")
 	p.register(f)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		ctx, stop := a.env.headless()
-		defer stop()
-		if err := p.check(); err != nil {
-			return err
-		}
-		cfg, err := a.config(ctx, s, needLogin)
-		if err != nil {
-			return err
-		}
-		c, err := a.client(cfg)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		r := newResult(cfg)
-		r.required = p.requireScopes
-		if err := a.login(ctx, c, r, a.answers(ctx, cfg, s), time.Duration(*mfaWait)); err != nil {
-			return err
-		}
-		if refresh && r.gen != nil {
-			r.refresh(ctx, c)
-		}
-		return a.print(r, p)
+		return a.headless(s, &p, needLogin, func(ctx context.Context, c *flows.Client) error {
+			r := newResult(c.Config)
+			r.required = p.requireScopes
+			if err := a.login(ctx, c, r, a.answers(ctx, c.Config, s), time.Duration(*mfaWait)); err != nil {
+				return err
+			}
+			if refresh && r.gen != nil {
+				r.refresh(ctx, c)
+			}
+			return a.print(r, p)
+		})
 	}
 	return cmd
 }
@@ -120,31 +108,39 @@ func (a *app) refreshCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&s.refreshTokenStdin, "refresh-token-stdin", false, "read the refresh token from stdin")
 	p.register(cmd.Flags())
 	cmd.RunE = func(*cobra.Command, []string) error {
-		ctx, stop := a.env.headless()
-		defer stop()
-		if err := p.check(); err != nil {
-			return err
-		}
-		cfg, err := a.config(ctx, s, needRefresh)
-		if err != nil {
-			return err
-		}
-		c, err := a.client(cfg)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		r := newResult(cfg)
-		r.required, r.chain = p.requireScopes, true
-		scope := ""
-		if cmd.Flags().Changed("scope") {
-			scope, _ = cfg.Scope()
-		}
-		r.take(c, c.Refresh(ctx, cfg.RefreshToken, scope))
-		r.examine(ctx, c)
-		return a.print(r, p)
+		return a.headless(s, &p, needRefresh, func(ctx context.Context, c *flows.Client) error {
+			r := newResult(c.Config)
+			r.required, r.chain = p.requireScopes, true
+			scope := ""
+			if cmd.Flags().Changed("scope") {
+				scope, _ = c.Config.Scope()
+			}
+			r.take(c, c.Refresh(ctx, c.Config.RefreshToken, scope))
+			r.examine(ctx, c)
+			return a.print(r, p)
+		})
 	}
 	return cmd
+}
+
+// headless gives run a client for the set-up that flags, environment and profile
+// make, and closes it.
+func (a *app) headless(s *setup, p *printing, need needs, run func(context.Context, *flows.Client) error) error {
+	ctx, stop := a.env.headless()
+	defer stop()
+	if err := p.check(); err != nil {
+		return err
+	}
+	cfg, err := a.config(ctx, s, need)
+	if err != nil {
+		return err
+	}
+	c, err := a.client(cfg)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return run(ctx, c)
 }
 
 func newResult(cfg flows.Config) *result {
