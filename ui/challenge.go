@@ -2,7 +2,7 @@ package ui
 
 import (
 	"errors"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -417,15 +417,7 @@ func (s *challengeScreen) phone(w, h int) []string {
 			}
 		}
 	}
-	slices.SortStableFunc(items, func(x, y PhoneItem) int {
-		switch wx, wy := s.wanted(x), s.wanted(y); {
-		case wx == wy:
-			return 0
-		case wx:
-			return 1
-		}
-		return -1
-	})
+	sort.SliceStable(items, func(i, j int) bool { return !s.wanted(items[i]) && s.wanted(items[j]) })
 	if len(items) == 0 {
 		return append(lines, inked(a.dim, wrap("Nothing has come yet.", w))...)
 	}
