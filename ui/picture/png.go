@@ -2,15 +2,13 @@ package picture
 
 import (
 	"bytes"
-	"cmp"
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"io"
-	"maps"
-	"slices"
+	"sort"
 )
 
 // smallPNG is the size in bytes that a file is kept under where that can be done
@@ -139,8 +137,17 @@ func palette(pictures ...*image.NRGBA) color.Palette {
 		count[last] += run
 	}
 	delete(count, color.NRGBA{})
+	all := make([]color.NRGBA, 0, len(count))
+	for c := range count {
+		all = append(all, c)
+	}
 	value := func(c color.NRGBA) int { return int(c.A)<<24 | int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
-	all := slices.SortedFunc(maps.Keys(count), func(x, y color.NRGBA) int { return cmp.Or(count[y]-count[x], cmp.Compare(value(x), value(y))) })
+	sort.Slice(all, func(i, j int) bool {
+		if m, n := count[all[i]], count[all[j]]; m != n {
+			return m > n
+		}
+		return value(all[i]) < value(all[j])
+	})
 	pal := color.Palette{color.NRGBA{}} // transparent
 	for _, c := range all[:min(255, len(all))] {
 		pal = append(pal, c)
