@@ -128,7 +128,7 @@ func TestLargeAnswer(t *testing.T) {
 	for spool.Size() < size/2 { // what a screen reads while it streams
 		runtime.Gosched()
 	}
-	if r, err := spool.Open(); err != nil || spool.Size() != size/2 || !spool.OnDisk() {
+	if r, err := spool.Open(); err != nil || spool.Size() != size/2 || !spool.onDisk() {
 		t.Errorf("%v, %d bytes", err, spool.Size())
 	} else if b, err := io.ReadAll(r); err != nil || len(b) != size/2 {
 		t.Errorf("%v, %d bytes", err, len(b))
@@ -217,7 +217,7 @@ func TestSpoolClosedWhileItFills(t *testing.T) {
 	_ = spool.Close()
 	close(goOn)
 	out := <-done
-	if !errors.Is(out.Err, os.ErrClosed) || spool.OnDisk() {
+	if !errors.Is(out.Err, os.ErrClosed) || spool.onDisk() {
 		t.Errorf("%v", out.Err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {

@@ -184,14 +184,14 @@ func (k *checker) fail(id string, class diagnosis.Class, fs []diagnosis.Finding,
 // clock, and for the keys. It tells whether it makes sense to go on.
 func (k *checker) reach(ctx context.Context) bool {
 	cfg, s := k.c.Config, k.res.Session
-	if cfg.DiscoveryURL() == "" {
+	if cfg.discoveryURL() == "" {
 		for _, id := range []string{"name", "tls", "discovery", "issuer"} {
 			k.set(id, LineUnknown, "only a token URL is known")
 		}
 		k.keys(ctx)
 		return true
 	}
-	e, exs, err := k.c.Discover(ctx)
+	e, exs, err := k.c.discover(ctx)
 	s.Exchanges = append(s.Exchanges, exs...)
 	if len(exs) == 0 {
 		k.fail("name", diagnosis.ClassClient, nil, "%v", err)

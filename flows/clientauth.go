@@ -20,8 +20,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// AssertionType is client_assertion_type of private_key_jwt (RFC 7523 section 2.2).
-const AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+// assertionType is client_assertion_type of private_key_jwt (RFC 7523 section 2.2).
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // assertionLife is how long a client assertion is good. Auth0 takes five
 // minutes at most and recommends one.
@@ -73,7 +73,7 @@ func (cfg Config) authenticate(h http.Header, f *form, issuer, tokenURL string, 
 		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
 	case AuthPrivateKeyJWT:
 		f.add("client_id", cfg.ClientID)
-		f.add("client_assertion_type", AssertionType)
+		f.add("client_assertion_type", assertionType)
 		if preview {
 			f.add("client_assertion", "(signed when it is sent)")
 			return nil

@@ -148,7 +148,7 @@ func TestAssertionOnTheWire(t *testing.T) {
 	ask(c)
 	ask(c)
 	for _, f := range forms {
-		if f.Get("client_assertion_type") != AssertionType || f.Get("client_id") != "app" || f.Has("client_secret") {
+		if f.Get("client_assertion_type") != assertionType || f.Get("client_id") != "app" || f.Has("client_secret") {
 			t.Errorf("%v", f)
 		}
 		claims := jwt.MapClaims{}

@@ -28,18 +28,18 @@ type Moment struct {
 // Now reads both hands.
 func (c Clock) Now() Moment { return Moment{Wall: c.Wall(), Mono: c.Mono()} }
 
-// ClockJump is the difference between the two hands from which on it is told:
+// clockJump is the difference between the two hands from which on it is told:
 // the machine slept, or somebody set the clock.
-const ClockJump = 5 * time.Second
+const clockJump = 5 * time.Second
 
 // Elapsed is how long it is since m: the larger of what the two hands say, for
 // a monotonic clock stands still in suspend and a wall clock can be set back.
-// jump is wall minus monotonic when they differ by more than ClockJump, else 0.
+// jump is wall minus monotonic when they differ by more than clockJump, else 0.
 func (c Clock) Elapsed(m Moment) (elapsed, jump time.Duration) {
 	now := c.Now()
 	wall, mono := now.Wall.Sub(m.Wall), now.Mono-m.Mono
 	elapsed = max(wall, mono)
-	if d := wall - mono; d > ClockJump || d < -ClockJump {
+	if d := wall - mono; d > clockJump || d < -clockJump {
 		jump = d
 	}
 	return elapsed, jump

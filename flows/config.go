@@ -27,7 +27,7 @@ func ClientAuths() []string {
 
 // Defaults of a set-up.
 const (
-	DefaultTimeout = 20 * time.Second // of a whole request
+	defaultTimeout = 20 * time.Second // of a whole request
 	DefaultLeeway  = 60 * time.Second // of time checks
 )
 
@@ -110,7 +110,7 @@ func (c Config) TimeoutOrDefault() time.Duration {
 	if c.Timeout > 0 {
 		return c.Timeout
 	}
-	return DefaultTimeout
+	return defaultTimeout
 }
 
 // LeewayOrDefault is the leeway of time checks. A negative one means none.

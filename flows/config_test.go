@@ -77,8 +77,8 @@ func TestWhereASetUpLeads(t *testing.T) {
 		{Config{}, "", "", "", ""},
 	} {
 		c := tc.cfg
-		if c.Origin() != tc.origin || c.Host() != tc.host || c.ExpectedIssuer() != tc.issuer || c.DiscoveryURL() != tc.discovery {
-			t.Errorf("%v: %q %q %q %q", c, c.Origin(), c.Host(), c.ExpectedIssuer(), c.DiscoveryURL())
+		if c.Origin() != tc.origin || c.Host() != tc.host || c.ExpectedIssuer() != tc.issuer || c.discoveryURL() != tc.discovery {
+			t.Errorf("%v: %q %q %q %q", c, c.Origin(), c.Host(), c.ExpectedIssuer(), c.discoveryURL())
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestCloneSharesNothing(t *testing.T) {
 }
 
 func TestDefaultsOfTime(t *testing.T) {
-	for in, want := range map[time.Duration]time.Duration{0: DefaultTimeout, -1: DefaultTimeout, time.Second: time.Second} {
+	for in, want := range map[time.Duration]time.Duration{0: defaultTimeout, -1: defaultTimeout, time.Second: time.Second} {
 		if got := (Config{Timeout: in}).TimeoutOrDefault(); got != want {
 			t.Errorf("timeout %s: %s", in, got)
 		}

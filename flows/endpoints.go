@@ -75,9 +75,9 @@ func (c Config) byHand(e *Endpoints) {
 	}
 }
 
-// DiscoveryURL is where the issuer's metadata stands (OpenID Connect
+// discoveryURL is where the issuer's metadata stands (OpenID Connect
 // Discovery 1.0 section 4): also for a domain, where only check asks it.
-func (c Config) DiscoveryURL() string {
+func (c Config) discoveryURL() string {
 	switch {
 	case c.Domain != "":
 		return c.Origin() + "/.well-known/openid-configuration"
@@ -136,7 +136,7 @@ func (c *Client) Endpoints(ctx context.Context) (Endpoints, []Exchange, error) {
 	if e, ok := c.KnownEndpoints(); ok { // somebody else asked meanwhile
 		return e, nil, nil
 	}
-	e, exs, err := c.Discover(ctx)
+	e, exs, err := c.discover(ctx)
 	if err != nil {
 		return e, exs, err
 	}
@@ -156,11 +156,11 @@ func (c *Client) adopt(e Endpoints) (Endpoints, error) {
 	return e, nil
 }
 
-// Discover fetches and reads the issuer's metadata. RFC 8414 section 3.3 and
+// discover fetches and reads the issuer's metadata. RFC 8414 section 3.3 and
 // OpenID Connect Discovery 4.3: the issuer it names must be the one asked for.
-func (c *Client) Discover(ctx context.Context) (Endpoints, []Exchange, error) {
+func (c *Client) discover(ctx context.Context) (Endpoints, []Exchange, error) {
 	want := c.Config.ExpectedIssuer()
-	urls := []string{c.Config.DiscoveryURL()}
+	urls := []string{c.Config.discoveryURL()}
 	if u, err := url.Parse(want); err == nil && c.Config.Domain == "" {
 		// RFC 8414 section 3 puts the well-known part before the path.
 		p := strings.TrimRight(u.EscapedPath(), "/")

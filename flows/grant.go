@@ -34,7 +34,7 @@ func authOptions() []Option {
 func (c *Client) previewEndpoints() Endpoints {
 	e, ok := c.KnownEndpoints()
 	if !ok {
-		e.Token = "(token_endpoint of " + c.Config.DiscoveryURL() + ")"
+		e.Token = "(token_endpoint of " + c.Config.discoveryURL() + ")"
 	}
 	return e
 }

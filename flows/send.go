@@ -218,7 +218,7 @@ func readBody(ex *Exchange, body io.Reader, spool *Spool) error {
 	}
 	err := spool.fill(body)
 	ex.Body, ex.BodySize, ex.Truncated = spool.Head(), spool.Size(), spool.Cut()
-	if spool.OnDisk() {
+	if spool.onDisk() {
 		ex.Spool, ex.Truncated = spool, true
 	}
 	return err

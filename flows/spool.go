@@ -38,8 +38,8 @@ func (s *Spool) Head() []byte {
 	return s.head[:len(s.head):len(s.head)]
 }
 
-// OnDisk tells that the body is larger than Head and is in a file.
-func (s *Spool) OnDisk() bool {
+// onDisk tells that the body is larger than Head and is in a file.
+func (s *Spool) onDisk() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.file != nil

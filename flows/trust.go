@@ -30,10 +30,10 @@ func (s *hostStore) has(host string) bool {
 	return slices.ContainsFunc(s.hosts, func(h string) bool { return strings.EqualFold(h, host) })
 }
 
-// AllowHost lets credentials and tokens go to this host too (as it stands in a
+// allowHost lets credentials and tokens go to this host too (as it stands in a
 // ForeignHostError), for this client and those made from it for the same
 // tenant. It is for after a person was told and said yes.
-func (c *Client) AllowHost(host string) { c.trusted.add(host) }
+func (c *Client) allowHost(host string) { c.trusted.add(host) }
 
 // hostAllowed tells whether a URL is on one of the hosts that credentials and
 // tokens may go to: the tenant's own, or one that was allowed by name.
@@ -96,7 +96,7 @@ func (c *Client) askElsewhere(out Outcome, next Step) Outcome {
 	}
 	do := next.Do
 	next.Do = func(ctx context.Context, v Values) Outcome {
-		c.AllowHost(fe.Host)
+		c.allowHost(fe.Host)
 		return do(ctx, v)
 	}
 	next.Title = "Another host"

@@ -15,8 +15,8 @@ import (
 	"authwalk/flows/rawjson"
 )
 
-// MaxExplain is how much ParseRefusal reads: HARs are large.
-const MaxExplain = 32 << 20
+// maxExplain is how much ParseRefusal reads: HARs are large.
+const maxExplain = 32 << 20
 
 // maxBody is how much of one body is kept.
 const maxBody = 1 << 20
@@ -46,7 +46,7 @@ func ParseRefusal(text []byte) (Evidence, error) {
 // ParseRefusals is ParseRefusal for all refusals of a HAR, the token requests
 // first. Without an error there is at least one.
 func ParseRefusals(text []byte) ([]Evidence, error) {
-	if len(text) > MaxExplain {
+	if len(text) > maxExplain {
 		return nil, &NothingError{"the text is larger than 32 MiB"}
 	}
 	s := strings.TrimSpace(Plain(text))
@@ -55,7 +55,7 @@ func ParseRefusals(text []byte) ([]Evidence, error) {
 	}
 	var found []Evidence
 	if s[0] == '{' || s[0] == '[' {
-		v, _, err := rawjson.Limits{Bytes: MaxExplain, Values: 4 << 20}.Parse([]byte(s))
+		v, _, err := rawjson.Limits{Bytes: maxExplain, Values: 4 << 20}.Parse([]byte(s))
 		if err == nil {
 			if entries, ok := harEntries(v); ok {
 				return fromHAR(entries)

@@ -98,7 +98,7 @@ func TestNothingToExplain(t *testing.T) {
 			t.Errorf("%q: the error does not say what to give: %v", in, err)
 		}
 	}
-	if _, err := ParseRefusal(make([]byte, MaxExplain+1)); err == nil {
+	if _, err := ParseRefusal(make([]byte, maxExplain+1)); err == nil {
 		t.Error("no limit")
 	}
 }

@@ -443,7 +443,7 @@ func FuzzExchange(f *testing.F) {
 		_ = whole.Curl(ex) + whole.Go(ex) + whole.Python(ex) + whole.Node(ex)
 		for _, opt := range []Options{{}, {WithClaims: true, Presentation: true}} {
 			d, _ := compose(Input{Session: s, WithClaims: opt.WithClaims, Presentation: opt.Presentation})
-			for _, format := range Formats() {
+			for _, format := range formats() {
 				var b bytes.Buffer
 				if err := writers[format](&b, d); err != nil {
 					t.Fatal(err)

@@ -24,14 +24,14 @@ const (
 	JSON     Format = "json"
 )
 
-// Formats lists them as their file endings.
-func Formats() []Format { return []Format{Markdown, HTML, HAR, JSON} }
+// formats lists them as their file endings.
+func formats() []Format { return []Format{Markdown, HTML, HAR, JSON} }
 
 // FormatOf tells the kind of a report by its file's ending, in any case. Its
 // error is a *flows.UsageError that names the four.
 func FormatOf(path string) (Format, error) {
 	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		if string(f) == ext {
 			return f, nil
 		}

@@ -177,7 +177,7 @@ func TestNothingLeaks(t *testing.T) {
 		in := Input{Session: s, Calls: calls, Version: "1", WithClaims: opt.WithClaims, Presentation: opt.Presentation, Redactor: r,
 			Check: []flows.CheckLine{{ID: "api", Title: "The API", State: flows.LineFail, Saw: "401: " + echoes(secrets), Fix: []string{marked["password"]}}}, Title: "t " + marked["password"]}
 		d, _ := compose(in) // what Write does, once for all four
-		for _, f := range Formats() {
+		for _, f := range formats() {
 			var b bytes.Buffer
 			if err := writers[f](&b, d); err != nil {
 				t.Fatal(err)
@@ -376,7 +376,7 @@ func TestHostileTextInReports(t *testing.T) {
 	s.Findings = []diagnosis.Finding{{ID: "x", Certainty: diagnosis.Possible, Title: hostile, Why: hostile, Fix: []string{hostile}, Where: []string{hostile}, Link: "javascript:alert(1)"}}
 	s.Asked = &flows.Asked{Grant: hostile, Scope: hostile, ScopeSent: true}
 	s.Exchanges = []flows.Exchange{{Method: "GET", URL: "https://t.test/" + hostile, RequestHeader: http.Header{"Accept": {hostile}, hostile: {"x"}}, Status: 200, Header: http.Header{"Server": {hostile}}, Body: []byte(strings.ReplaceAll(hostile, "\x00", "")), Timings: flows.Timings{Total: 1, Connect: 1}}}
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		var b bytes.Buffer
 		if err := Write(&b, f, Input{Session: s, Check: []flows.CheckLine{{Title: hostile, Saw: hostile}}}); err != nil {
 			t.Fatal(err)
@@ -450,7 +450,7 @@ func TestHTMLStandsAlone(t *testing.T) {
 }
 
 func TestEmptyReports(t *testing.T) {
-	for _, f := range Formats() {
+	for _, f := range formats() {
 		var b bytes.Buffer
 		if err := Write(&b, f, Input{}); err != nil || b.Len() == 0 {
 			t.Errorf("%s: %v", f, err)

@@ -61,7 +61,7 @@ type DescribedRealm struct {
 func (t *Tenant) Describe() Description {
 	d := Description{
 		Scenario: t.scenario.Name, Issuer: t.issuer, TokenURL: t.issuer + "oauth/token",
-		PhoneURL: strings.TrimSuffix(t.issuer, "/") + PhonePath,
+		PhoneURL: strings.TrimSuffix(t.issuer, "/") + phonePath,
 		Clients:  []DescribedClient{}, Users: []DescribedUser{}, APIs: []DescribedAPI{}, Realms: []DescribedRealm{},
 	}
 	if t.files != nil {

@@ -191,7 +191,7 @@ func (t *Tenant) servePhone(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_, _ = w.Write(encode(v))
 	}
-	rest := strings.Trim(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(PhonePath, "/")), "/")
+	rest := strings.Trim(strings.TrimPrefix(r.URL.Path, strings.TrimSuffix(phonePath, "/")), "/")
 	id, verb, _ := strings.Cut(rest, "/")
 	switch {
 	case rest == "" && reads(r):

@@ -232,8 +232,8 @@ func (t *Tenant) api(audience string) *api {
 // maxBody is the most that is read of a request's body.
 const maxBody = 64 << 10
 
-// PhonePath is the path under which other programs find the phone.
-const PhonePath = "/phone/"
+// phonePath is the path under which other programs find the phone.
+const phonePath = "/phone/"
 
 // ServeHTTP answers one request as the tenant would.
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -248,7 +248,7 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	now := t.now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	if strings.HasPrefix(r.URL.Path, PhonePath) || r.URL.Path+"/" == PhonePath {
+	if strings.HasPrefix(r.URL.Path, phonePath) || r.URL.Path+"/" == phonePath {
 		t.servePhone(w, r)
 		return
 	}

@@ -132,8 +132,8 @@ func TestNotTokens(t *testing.T) {
 		"a broken byte":   {"abc\xff", "the byte 0xff"},
 		"a pair":          {"access_token=abc", "'='"},
 		"only padding":    {"====", "no token"},
-		"too long opaque": {strings.Repeat("a", MaxOpaqueBytes+1), "without structure"},
-		"too long":        {strings.Repeat("a.", MaxBytes), "more than the"},
+		"too long opaque": {strings.Repeat("a", maxOpaqueBytes+1), "without structure"},
+		"too long":        {strings.Repeat("a.", maxBytes), "more than the"},
 		"a blank string":  {"   ", "a blank at byte 0"},
 	} {
 		tok, err := Decode(c.raw)

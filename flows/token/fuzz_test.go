@@ -86,7 +86,7 @@ func FuzzJWKS(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(s.Keys) > MaxKeys {
+		if len(s.Keys) > maxKeys {
 			t.Fatalf("%d keys", len(s.Keys))
 		}
 		s.Explain()

@@ -19,8 +19,8 @@ import (
 
 // Limits of what ParseJWKS considers. A key set of Auth0 has two keys.
 const (
-	MaxKeys     = 100     // keys of a set; the rest is counted, not read
-	MaxKeyBits  = 8192    // of an RSA modulus; verifying beyond that is a burden that a hostile set could impose
+	maxKeys     = 100     // keys of a set; the rest is counted, not read
+	maxKeyBits  = 8192    // of an RSA modulus; verifying beyond that is a burden that a hostile set could impose
 	MaxJWKSSize = 2 << 20 // bytes of a set
 )
 
@@ -68,29 +68,29 @@ func (s KeySet) Usable() []Key {
 	return out
 }
 
-// ErrUnknownKey is what Lookup's error is when the set has no key of that kid:
+// errUnknownKey is what lookup's error is when the set has no key of that kid:
 // the moment to fetch the set once again, since keys rotate.
-var ErrUnknownKey = errors.New("no key of that kid")
+var errUnknownKey = errors.New("no key of that kid")
 
-// LookupError says why no key was found.
-type LookupError struct {
+// lookupError says why no key was found.
+type lookupError struct {
 	Why      string // a clause
 	Unknown  bool   // the kid is not in the set
 	Mismatch bool   // the set has the key, but the token's alg is not of its kind
 }
 
-func (e *LookupError) Error() string { return e.Why }
+func (e *lookupError) Error() string { return e.Why }
 
-// Is makes errors.Is(err, ErrUnknownKey) tell an unknown kid.
-func (e *LookupError) Is(target error) bool { return target == ErrUnknownKey && e.Unknown }
+// Is makes errors.Is(err, errUnknownKey) tell an unknown kid.
+func (e *lookupError) Is(target error) bool { return target == errUnknownKey && e.Unknown }
 
 // maxTried bounds how many keys are tried for a token that names none.
 const maxTried = 16
 
-// Lookup returns the keys that may have signed a token with this kid and alg.
+// lookup returns the keys that may have signed a token with this kid and alg.
 // With a kid they are those of that kid; without one, those that fit the alg:
 // OpenID Connect Core, 10.1 demands a kid where a set has several keys.
-func (s KeySet) Lookup(kid, alg string) ([]Key, error) {
+func (s KeySet) lookup(kid, alg string) ([]Key, error) {
 	if kid == "" {
 		var out []Key
 		for _, k := range s.Keys {
@@ -99,7 +99,7 @@ func (s KeySet) Lookup(kid, alg string) ([]Key, error) {
 			}
 		}
 		if len(out) == 0 {
-			return nil, &LookupError{Why: "the token names no key, and none of the set fits " + alg}
+			return nil, &lookupError{Why: "the token names no key, and none of the set fits " + alg}
 		}
 		return out, nil
 	}
@@ -122,9 +122,9 @@ func (s KeySet) Lookup(kid, alg string) ([]Key, error) {
 		return out, nil
 	}
 	if len(why) > 0 {
-		return nil, &LookupError{Mismatch: mismatch, Why: "the set has the key " + shorten(kid, 60) + ", but " + strings.Join(slices.Compact(why), "; ")}
+		return nil, &lookupError{Mismatch: mismatch, Why: "the set has the key " + shorten(kid, 60) + ", but " + strings.Join(slices.Compact(why), "; ")}
 	}
-	e := &LookupError{Unknown: true, Why: fmt.Sprintf("the key %s is not among the %d of the set", shorten(kid, 60), s.Total)}
+	e := &lookupError{Unknown: true, Why: fmt.Sprintf("the key %s is not among the %d of the set", shorten(kid, 60), s.Total)}
 	if s.Total > len(s.Keys) {
 		e.Why += fmt.Sprintf(", of which the first %d were considered", len(s.Keys))
 	}
@@ -201,9 +201,9 @@ func ParseJWKS(text []byte) (KeySet, error) {
 		return KeySet{}, fmt.Errorf("`keys` of the key set is %s, not a list (RFC 7517, 5)", keys.Kind())
 	}
 	s.Total = len(list)
-	if s.Total > MaxKeys {
-		s.Notes = append(s.Notes, fmt.Sprintf("the key set has %d keys; only the first %d are considered", s.Total, MaxKeys))
-		list = list[:MaxKeys]
+	if s.Total > maxKeys {
+		s.Notes = append(s.Notes, fmt.Sprintf("the key set has %d keys; only the first %d are considered", s.Total, maxKeys))
+		list = list[:maxKeys]
 	}
 	if s.Total == 0 {
 		s.Notes = append(s.Notes, "the key set is empty")
@@ -312,8 +312,8 @@ func (k *Key) readRSA(v rawjson.Value) {
 	k.Bits = modulus.BitLen()
 	exponent := new(big.Int).SetBytes(e)
 	switch {
-	case k.Bits > MaxKeyBits:
-		k.Why = fmt.Sprintf("its modulus has %d bits, more than the %d that are accepted", k.Bits, MaxKeyBits)
+	case k.Bits > maxKeyBits:
+		k.Why = fmt.Sprintf("its modulus has %d bits, more than the %d that are accepted", k.Bits, maxKeyBits)
 	case k.Bits < 1024:
 		k.Why = fmt.Sprintf("its modulus has %d bits: signatures with fewer than 2048 prove nothing (RFC 7518, 3.3)", k.Bits)
 	case modulus.Bit(0) == 0:
@@ -371,14 +371,14 @@ func (k *Key) readOKP(v rawjson.Value) {
 	k.public = ed25519.PublicKey(b)
 }
 
-// ParsePEM reads public keys and certificates in PEM as a set of keys without
+// parsePEM reads public keys and certificates in PEM as a set of keys without
 // kid. A private key gives its public half, with a note.
-func ParsePEM(text []byte) (KeySet, error) {
+func parsePEM(text []byte) (KeySet, error) {
 	var s KeySet
 	for {
 		var block *pem.Block
 		block, text = pem.Decode(text)
-		if block == nil || len(s.Keys) == MaxKeys {
+		if block == nil || len(s.Keys) == maxKeys {
 			break
 		}
 		k := keyOf(block)
@@ -419,8 +419,8 @@ func keyOf(block *pem.Block) Key {
 	switch p := public.(type) {
 	case *rsa.PublicKey:
 		k.Type, k.Bits = "RSA", p.N.BitLen()
-		if k.Bits > MaxKeyBits || k.Bits < 1024 {
-			k.Why = fmt.Sprintf("its modulus has %d bits; 2048 to %d are accepted", k.Bits, MaxKeyBits)
+		if k.Bits > maxKeyBits || k.Bits < 1024 {
+			k.Why = fmt.Sprintf("its modulus has %d bits; 2048 to %d are accepted", k.Bits, maxKeyBits)
 		}
 	case *ecdsa.PublicKey:
 		k.Type, k.Curve = "EC", p.Curve.Params().Name
@@ -458,7 +458,7 @@ func publicHalf(block *pem.Block) (any, error) {
 // file.
 func ParseKeys(text []byte) (KeySet, error) {
 	if strings.Contains(string(text[:min(len(text), 4096)]), "-----BEGIN ") {
-		return ParsePEM(text)
+		return parsePEM(text)
 	}
 	return ParseJWKS(text)
 }

@@ -86,11 +86,11 @@ func TestTenThousandKeys(t *testing.T) {
 	if spent := time.Since(start); spent > 5*time.Second {
 		t.Errorf("%v", spent)
 	}
-	if s.Total != 10_002 || len(s.Keys) != MaxKeys || len(s.Usable()) != 1 {
+	if s.Total != 10_002 || len(s.Keys) != maxKeys || len(s.Usable()) != 1 {
 		t.Errorf("total %d, kept %d", s.Total, len(s.Keys))
 	}
-	_, err := s.Lookup("rsa2", "RS256")
-	if !errors.Is(err, ErrUnknownKey) || !strings.Contains(err.Error(), "first 100") {
+	_, err := s.lookup("rsa2", "RS256")
+	if !errors.Is(err, errUnknownKey) || !strings.Contains(err.Error(), "first 100") {
 		t.Errorf("a key beyond the limit: %v", err)
 	}
 }
@@ -109,15 +109,15 @@ func TestLookup(t *testing.T) {
 		{"gone", "RS256", 0, true, false}, {"RSA", "RS256", 0, true, false},
 		{"", "RS256", 1, false, false}, {"", "ES256", 1, false, false}, {"", "ES512", 0, false, false}, {"", "HS256", 0, false, false}, {"", "none", 0, false, false},
 	} {
-		keys, err := s.Lookup(c.kid, c.alg)
+		keys, err := s.lookup(c.kid, c.alg)
 		if len(keys) != c.want || (err == nil) != (c.want > 0) {
 			t.Errorf("%q %s: %d keys, %v", c.kid, c.alg, len(keys), err)
 			continue
 		}
-		if errors.Is(err, ErrUnknownKey) != c.unknown {
+		if errors.Is(err, errUnknownKey) != c.unknown {
 			t.Errorf("%q %s: unknown %v", c.kid, c.alg, err)
 		}
-		var miss *LookupError
+		var miss *lookupError
 		if errors.As(err, &miss) && miss.Mismatch != c.mismatch {
 			t.Errorf("%q %s: mismatch %v", c.kid, c.alg, miss.Mismatch)
 		}

@@ -55,7 +55,7 @@ func (in Input) Token(name string) (Token, bool) {
 // error is a *NotAToken.
 func Read(text string) (Input, error) {
 	trimmed := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
-	if strings.HasPrefix(trimmed, "{") && len(trimmed) <= MaxBytes {
+	if strings.HasPrefix(trimmed, "{") && len(trimmed) <= maxBytes {
 		return readReply(trimmed)
 	}
 	t, err := Decode(Clean(text))

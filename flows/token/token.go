@@ -38,8 +38,8 @@ const (
 
 // Limits of what Decode reads.
 const (
-	MaxBytes       = 8 << 20 // any input; a longer one is not looked at
-	MaxOpaqueBytes = 1 << 20 // a string without structure
+	maxBytes       = 8 << 20 // any input; a longer one is not looked at
+	maxOpaqueBytes = 1 << 20 // a string without structure
 )
 
 // Fault is one reason why a token's form is wrong.
@@ -119,16 +119,16 @@ func (t Token) Permissions() (permissions []string, present bool) {
 	return permissions, true
 }
 
-// NoAudience reports whether this is the encrypted token that Auth0 issues when
+// noAudience reports whether this is the encrypted token that Auth0 issues when
 // no audience was sent: alg dir, enc A256GCM, an iss in the header, no key part.
-func (t Token) NoAudience() bool {
+func (t Token) noAudience() bool {
 	return t.Kind == JWE && t.Alg() == "dir" && t.Header.GetStr("enc") == "A256GCM" && t.Header.Has("iss") &&
 		len(t.Parts) == 5 && t.Parts[1] == ""
 }
 
-// RFC9068 reports whether the header's typ says that this is a JWT access token
+// rfc9068 reports whether the header's typ says that this is a JWT access token
 // of RFC 9068, section 2.1.
-func (t Token) RFC9068() bool {
+func (t Token) rfc9068() bool {
 	return isATJWT(t.Header.GetStr("typ"))
 }
 
@@ -161,8 +161,8 @@ func Decode(raw string) (Token, error) {
 	if raw == "" {
 		return t.not("There is nothing to decode.", "Give a token, or - and the token on stdin.")
 	}
-	if len(raw) > MaxBytes {
-		return t.not(fmt.Sprintf("The input has %d bytes, more than the %d that are read.", len(raw), MaxBytes), "No token is that long.")
+	if len(raw) > maxBytes {
+		return t.not(fmt.Sprintf("The input has %d bytes, more than the %d that are read.", len(raw), maxBytes), "No token is that long.")
 	}
 	t.Parts = strings.SplitN(raw, ".", 6)
 	switch {
@@ -182,8 +182,8 @@ func Decode(raw string) (Token, error) {
 		return t.not(fmt.Sprintf("This is no token: %s at byte %d occurs in none.", byteAt(raw, i), i),
 			"A token is letters, digits and - . _ ~ + / with = at the end (RFC 7235, token68).")
 	}
-	if len(raw) > MaxOpaqueBytes {
-		return t.not(fmt.Sprintf("This is no token: %d bytes without structure are more than the %d that are read.", len(raw), MaxOpaqueBytes), "")
+	if len(raw) > maxOpaqueBytes {
+		return t.not(fmt.Sprintf("This is no token: %d bytes without structure are more than the %d that are read.", len(raw), maxOpaqueBytes), "")
 	}
 	t.Notes = append(t.Notes, opaqueNote(raw))
 	return t, nil
@@ -329,7 +329,7 @@ func (t *Token) readJWE() bool {
 		t.Notes = append(t.Notes, "the header has no alg, which RFC 7516, 4.1.1 demands")
 	}
 	switch {
-	case t.NoAudience():
+	case t.noAudience():
 		t.Notes = append(t.Notes, "Auth0 issues this encrypted token when no audience was sent: only its /userinfo can read it")
 	case t.Parts[1] == "" && t.Alg() == "dir":
 		t.Notes = append(t.Notes, "it is encrypted with a key that the issuer shares with its reader")

@@ -14,7 +14,7 @@ func Validate(t Token, e Expect) []Check {
 	if e.Use == "" {
 		e.Use = Access
 	}
-	v := validation{t: t, e: e, strict: e.Use == ID || t.RFC9068() || e.Issuer != ""}
+	v := validation{t: t, e: e, strict: e.Use == ID || t.rfc9068() || e.Issuer != ""}
 	v.format()
 	if t.Kind != JWS {
 		v.skipRest()
@@ -59,7 +59,7 @@ func (v *validation) spec(id, at, jwt string) string {
 	switch {
 	case v.id():
 		return id
-	case v.t.RFC9068():
+	case v.t.rfc9068():
 		return at
 	}
 	return jwt
@@ -109,7 +109,7 @@ func formatSpec(t Token) string {
 func (v *validation) skipRest() {
 	why := "An opaque token cannot be read; its issuer can be asked about it, at /userinfo or by introspection (RFC 7662)."
 	switch {
-	case v.t.NoAudience():
+	case v.t.noAudience():
 		why = "The token is encrypted for Auth0's own /userinfo, since no audience was sent: only Auth0 can read it."
 	case v.t.Kind == JWE:
 		why = "The token is encrypted: only its audience can read it."

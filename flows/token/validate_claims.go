@@ -133,7 +133,7 @@ func (v *validation) audienceWhy(list []string, want string) string {
 func (v *validation) azp() {
 	spec := v.spec("OpenID Connect Core, 3.1.3.7, 4 and 5", "RFC 9068, 2.2", "Auth0, Access Token Profiles")
 	name := "azp"
-	if v.t.RFC9068() && !v.t.Claims.Has("azp") && !v.id() {
+	if v.t.rfc9068() && !v.t.Claims.Has("azp") && !v.id() {
 		name = "client_id" // RFC 9068's name for it
 	}
 	want := v.e.ClientID

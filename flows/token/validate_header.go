@@ -124,8 +124,8 @@ func (v *validation) asymmetricKid() (Key, bool) {
 func (v *validation) asymmetric(add func(State, string, string, string)) {
 	t := v.t
 	alg := t.Alg()
-	candidates, err := v.e.Keys.Lookup(t.KeyID(), alg)
-	var miss *LookupError
+	candidates, err := v.e.Keys.lookup(t.KeyID(), alg)
+	var miss *lookupError
 	if errors.As(err, &miss) && miss.Mismatch {
 		add(Fail, "", alg, sentence(err.Error()))
 		return
@@ -263,7 +263,7 @@ func (v *validation) kid() {
 func (v *validation) kidAmong(add func(State, string, string)) {
 	t, keys := v.t, *v.e.Keys
 	want := "the kid of a key in the set"
-	found, err := keys.Lookup(t.KeyID(), t.Alg())
+	found, err := keys.lookup(t.KeyID(), t.Alg())
 	switch {
 	case err != nil:
 		why := err.Error()

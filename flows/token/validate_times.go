@@ -116,7 +116,7 @@ func (v *validation) iat() {
 	spec := v.spec("OpenID Connect Core, 2 and 3.1.3.7, 10", "RFC 9068, 2.2", "RFC 7519, 4.1.6")
 	now, leeway := v.e.now(), v.e.leeway()
 	want := fmt.Sprintf("not later than %s, with %s leeway", stamp(now), Span(leeway))
-	iat, ok := v.date("iat", want, spec, v.id() || v.t.RFC9068())
+	iat, ok := v.date("iat", want, spec, v.id() || v.t.rfc9068())
 	if !ok {
 		return
 	}
