@@ -72,13 +72,19 @@ func (s *apiScreen) really(tok flows.Secret, idToken bool) tea.Cmd {
 	}, func(out flows.Outcome) tea.Cmd { return s.took(out, key) }, s.wk.kept(session)))
 }
 
-// took enters an answer and reads its body away from the loop.
+// took enters an answer to a call.
 func (s *apiScreen) took(out flows.Outcome, key string) tea.Cmd {
 	w := s.wk
-	s.err, s.answerOf = out.Err, key
 	s.class, s.findings = w.session.TakeAnswer(out, s.idToken, s.a.clock.Wall())
 	w.learn()
 	w.claims.changed()
+	return s.present(out, key)
+}
+
+// present shows an answer that was entered; its body is read away from the loop.
+func (s *apiScreen) present(out flows.Outcome, key string) tea.Cmd {
+	w := s.wk
+	s.err, s.answerOf = out.Err, key
 	if out.Answer == nil {
 		w.apiState = stateBad
 		if out.Err != nil {
@@ -121,25 +127,9 @@ func (s *apiScreen) read(ex flows.Exchange) tea.Cmd {
 func (s *apiScreen) userinfo() tea.Cmd {
 	key := s.key()
 	return s.wk.askUserinfo(func(class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
-		s.class, s.findings, s.err, s.answerOf, s.idToken = class, fs, out.Err, key, false
+		s.class, s.findings, s.idToken = class, fs, false
 		s.doc, s.jq, s.hits, s.scroll, s.row, s.answer = nil, nil, nil, scroll{}, 0, nil
-		if out.Answer == nil {
-			s.wk.apiState = stateBad
-			if out.Err != nil {
-				return s.a.tell(stateBad, "%s.", capital(s.a.fault(out.Err)))
-			}
-			return nil
-		}
-		ex := out.Answer.Exchange
-		s.answer = &ex
-		s.wk.apiState = stateGood
-		if ex.Status != 200 {
-			s.wk.apiState = stateBad
-		}
-		if !s.isWide() {
-			s.part = partAnswer
-		}
-		return s.read(ex)
+		return s.present(out, key)
 	})
 }
 

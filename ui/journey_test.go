@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -869,4 +870,27 @@ func TestExplainMasks(t *testing.T) {
 	if got := d.Text(); strings.Contains(got, "Pa55w0rdX") || !strings.Contains(got, "policy denied") {
 		t.Error(got)
 	}
+}
+
+// brokenOff ends /userinfo's answer before its end.
+type brokenOff struct{ http.RoundTripper }
+
+func (b brokenOff) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := b.RoundTripper.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, "/userinfo") {
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(io.LimitReader(res.Body, 10), iotest.ErrReader(io.ErrUnexpectedEOF)), res.Body}
+	}
+	return res, err
+}
+
+// TestUserinfoBrokenOff: a status of 200 does not make half an answer good.
+func TestUserinfoBrokenOff(t *testing.T) {
+	b := newBench(t)
+	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return brokenOff{rt} }
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "enter", "enter", "u")
+	mustContain(t, d.Text(), "✗ 5 API")
 }
