@@ -221,8 +221,8 @@ func (r *result) take(c *flows.Client, out flows.Outcome) {
 	before := *r.session
 	r.session.Take(c, out)
 	var fe *flows.Error
-	if errors.As(out.Err, &fe) && fe.Code == "mfa_required" || out.Factors != nil {
-		r.mfaNeeded = true
+	if errors.As(out.Err, &fe) && fe.Code == "mfa_required" || out.Factors != nil || r.session.Class == diagnosis.ClassMFA {
+		r.mfaNeeded = true // also where the list of factors itself was refused
 	}
 	if out.Err == nil && out.Tokens == nil && before.Err != nil {
 		r.session.Err, r.session.Class, r.session.Findings = before.Err, before.Class, before.Findings

@@ -352,6 +352,11 @@ func TestMFA(t *testing.T) {
 	if v := wrong.parse(t); wrong.code != 6 || at(v, "diagnosis", 0, "id") != "mfa-wrong-code" {
 		t.Errorf("wrong code: %d %v", wrong.code, v["error"])
 	}
+	// The list of factors is refused here, and MFA is needed all the same.
+	expired := run(t, world{args: serve(t, "mfa-expired").with("token", "--json")})
+	if factors, ok := at(expired.parse(t), "mfa", "factors").([]any); expired.code != 6 || !ok || len(factors) != 0 {
+		t.Errorf("expired: exit %d, %s", expired.code, expired.stdout)
+	}
 	rec := serve(t, "mfa-recovery")
 	o := run(t, world{args: rec.with("token", "--recovery-code", file("rec2", rec.d.Users[0].RecoveryCode))})
 	if o.code != 0 || !strings.Contains(o.stdout, "new recovery code") {
