@@ -16,7 +16,9 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -84,7 +86,13 @@ func (t *Tenant) listen(addr string, withTLS bool, limits serverLimits) error {
 		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
 	}
 	s.http = &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.ServeHTTP(wireCase{w}, r) }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !ownName(r.Host) {
+				http.Error(w, "This tenant is for programs on this machine: ask it as 127.0.0.1, [::1] or localhost.", http.StatusMisdirectedRequest)
+				return
+			}
+			t.ServeHTTP(wireCase{w}, r)
+		}),
 		ReadHeaderTimeout: limits.readHeader, ReadTimeout: limits.read, WriteTimeout: limits.write, IdleTimeout: limits.idle,
 		MaxHeaderBytes: limits.headerBytes,
 		// What net/http tells here is about clients that do not speak HTTP or TLS.
@@ -96,6 +104,16 @@ func (t *Tenant) listen(addr string, withTLS bool, limits serverLimits) error {
 		_ = s.http.Serve(ln) // returns only when closed
 	}()
 	return nil
+}
+
+// ownName tells whether a Host header names this machine's loopback. A page of
+// a website whose name was led to 127.0.0.1 comes with another (DNS rebinding),
+// and could read all of the tenant in the browser. Any port will do: one may
+// have been forwarded here.
+func ownName(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	ip := net.ParseIP(name)
+	return ip != nil && ip.IsLoopback() || strings.EqualFold(name, "localhost")
 }
 
 // Addr is the address that the tenant listens on; empty if it does not.

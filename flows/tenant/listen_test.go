@@ -142,8 +142,8 @@ func TestSlowClients(t *testing.T) {
 	}
 	defer tenant.Close()
 	for name, half := range map[string]string{
-		"headers": "POST /oauth/token HTTP/1.1\r\nHost: x\r\n",
-		"body":    "POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+		"headers": "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n",
+		"body":    "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
 	} {
 		conn, err := net.Dial("tcp", tenant.Addr())
 		if err != nil {
@@ -176,7 +176,7 @@ func TestServerLimits(t *testing.T) {
 	defer tenant.Close()
 	get := func(conn net.Conn, extra string) (status string) {
 		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-		fmt.Fprintf(conn, "GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n%s\r\n", extra)
+		fmt.Fprintf(conn, "GET /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n%s\r\n", extra)
 		status, _ = bufio.NewReader(conn).ReadString('\n')
 		return status
 	}
@@ -465,9 +465,34 @@ func TestOtherNamesOfThisMachine(t *testing.T) {
 	}
 	at(local, "GET", "/userinfo", "", token).ok()
 	at(tenant.Addr(), "GET", "/api/me", "", token).ok()
-	for _, host := range []string{"evil.test:" + port, "localhost:1", "localhost", "x"} {
+	for _, host := range []string{"localhost:1", "localhost", "[::1]:1"} { // of a port that leads here
 		if got := at(host, "GET", "/.well-known/openid-configuration", "", "").ok().text("issuer"); got != tenant.Issuer() {
 			t.Errorf("%s: %s", host, got)
+		}
+	}
+}
+
+// TestStrangersNames: a website's name that was led to this machine (DNS
+// rebinding) gets nothing of the tenant, the phone's codes neither.
+func TestStrangersNames(t *testing.T) {
+	tenant := listening(t, "works", false)
+	_, port, _ := net.SplitHostPort(tenant.Addr())
+	for host, want := range map[string]int{
+		"evil.test:" + port: 421, "evil.test": 421, "x": 421, "127.0.0.1.evil.test": 421, "localhost.evil.test": 421, "192.0.2.1:" + port: 421, "0.0.0.0:" + port: 421, "": 421,
+		tenant.Addr(): 200, "localhost:" + port: 200, "LOCALHOST": 200, "[::1]:" + port: 200, "127.0.0.2": 200,
+	} {
+		for _, path := range []string{"/.well-known/openid-configuration", phonePath} {
+			conn, err := net.Dial("tcp", tenant.Addr())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, host)
+			raw, err := io.ReadAll(conn)
+			_ = conn.Close()
+			if err != nil || !strings.HasPrefix(string(raw), fmt.Sprintf("HTTP/1.1 %d ", want)) || want == 421 && !strings.Contains(string(raw), "localhost.\n") {
+				t.Errorf("%q %s: %v %.200s", host, path, err, raw)
+			}
 		}
 	}
 }
@@ -482,7 +507,7 @@ func TestNamesOfHeaders(t *testing.T) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	body := f.loginForm("password", "x").Encode()
-	fmt.Fprintf(conn, "POST /oauth/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	fmt.Fprintf(conn, "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	raw, err := io.ReadAll(conn)
 	if err != nil {
 		t.Fatal(err)
