@@ -13,6 +13,9 @@ var curlValues = map[string]bool{
 	"--cacert": true, "--capath": true, "-E": true, "--cert": true, "--key": true, "--cert-type": true, "--key-type": true, "--pass": true, "--ciphers": true, "--tls-max": true,
 	"-x": true, "--proxy": true, "-U": true, "--proxy-user": true, "--noproxy": true, "--interface": true, "--limit-rate": true, "-r": true, "--range": true, "--stderr": true,
 	"-z": true, "--time-cond": true, "--unix-socket": true, "--url-query": true, "--oauth2-bearer": true, "--trace": true, "--trace-ascii": true, "--max-redirs": true, "-C": true, "-t": true, "-y": true, "-Y": true, "-P": true, "-Q": true, "--variable": true, "--expand-url": true,
+	"--abstract-unix-socket": true, "--alt-svc": true, "--aws-sigv4": true, "--curves": true, "--dns-servers": true, "--doh-url": true, "--hsts": true, "--keepalive-time": true, "--login-options": true,
+	"--max-filesize": true, "--output-dir": true, "--pinnedpubkey": true, "--preproxy": true, "--proto": true, "--proto-default": true, "--proxy-cacert": true, "--proxy-header": true, "--rate": true,
+	"--request-target": true, "--retry-max-time": true, "--socks4": true, "--socks4a": true, "--socks5": true, "--socks5-hostname": true, "--tls13-ciphers": true,
 }
 
 // curl's options that a profile is filled from.
@@ -77,6 +80,13 @@ func (in *paster) curl(text string) error {
 				}
 			case "-F", "--form", "--form-string":
 				in.note("a part of a multipart form was left out: token requests are none")
+			case "-K", "--config":
+				in.note("curl's options in a file were not read: write into the line what they say")
+			case "--resolve", "--connect-to", "--unix-socket", "--abstract-unix-socket", "--dns-servers", "--doh-url", "--request-target",
+				"--preproxy", "--socks4", "--socks4a", "--socks5", "--socks5-hostname":
+				in.note("%s was left out: authwalk asks the host that the URL names, where that name leads", option)
+			case "-U", "--proxy-user", "--proxy-header":
+				in.note("the login for the proxy was left out: write it into HTTPS_PROXY in the environment")
 			}
 		}
 	}

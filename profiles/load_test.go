@@ -239,6 +239,7 @@ func TestFaults(t *testing.T) {
 		{head + "[profile.a.params]\nn = 3", 3, "profile.a.params.n", "text in quotes"},
 		{head + "[profile.a.params]\nclient_secret = 'SEKRET'", 3, "profile.a.params.client_secret", "write client_secret in the profile"},
 		{head + "[profile.a.params]\nmy_token = 'SEKRET'", 3, "profile.a.params.my_token", "in clear"},
+		{head + "[profile.a.params]\nmyPass = 'SEKRET'", 3, "profile.a.params.myPass", "in clear"},
 		{head + "[profile.a.params]\nrefresh_token = 'SEKRET'", 3, "profile.a.params.refresh_token", "no place in a file"},
 		{head + "call = 3", 2, "profile.a.call", "double brackets: [[profile.a.call]]"},
 		{head + "[profile.a.call]\nurl='/x'", 2, "profile.a.call", "double brackets"},

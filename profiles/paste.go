@@ -188,7 +188,11 @@ func (in *paster) field(name, v string) {
 		if !paramName().MatchString(name) || !in.usable(name, v) {
 			return
 		}
-		if msg := checkParam(name, v); msg != "" || secretName(name) || name == "redirect_uri" || name == "code_verifier" || name == "code_challenge" {
+		if SecretName(name) {
+			in.note("the parameter %s was left out: it is named like a secret, which a profile does not hold; give it when it is needed, like --param NAME=env:VARIABLE", show(name))
+			return
+		}
+		if msg := checkParam(name, v); msg != "" || name == "redirect_uri" || name == "code_verifier" || name == "code_challenge" {
 			in.note("the parameter %s was left out", show(name))
 			return
 		}
@@ -321,6 +325,8 @@ func (in *paster) header(line string) {
 		in.basic(formDecoded(id), url.UserPassword(formDecoded(id), formDecoded(secret)))
 	case "auth0-forwarded-for":
 		in.text("forwarded_for", &in.Profile.ForwardedFor, v)
+	case "host":
+		in.note("the header Host was left out: authwalk asks the host that the URL names, by that name")
 	}
 }
 

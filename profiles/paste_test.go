@@ -71,6 +71,12 @@ func TestPaste(t *testing.T) {
 		{"another grant, a file, a certificate", `curl --cert me.pem:pw --cacert ca.pem https://acme.dev/oauth/token -d @body.txt -d client_id=id1 -d grant_type=client_credentials -d my_token=SEKRET`,
 			Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1", CAFile: "ca.pem", ClientCert: "me.pem"}, secrets{}, "was not read"},
 
+		{"parameters named like secrets", `curl https://acme.dev/oauth/token -d client_id=id1 -d my_pass=SEKRET -d userPin=SEKRET -d x-api-key=SEKRET -d access_key=SEKRET -d compass=north -d shopping=1`,
+			Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1", Params: map[string]string{"compass": "north", "shopping": "1"}}, secrets{}, `the parameter "my_pass" was left out: it is named like a secret`},
+		{"a Host header", `curl https://acme.dev/oauth/token -H 'Host: evil.test' -d client_id=id1`, Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1"}, secrets{}, "the header Host was left out"},
+		{"a login for a proxy", `curl -U me:SEKRET https://acme.dev/oauth/token -d client_id=id1`, Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1"}, secrets{}, "the login for the proxy was left out"},
+		{"options in a file", `curl -K my.conf https://acme.dev/oauth/token -d client_id=id1`, Profile{Name: "acme", Domain: "acme.dev", Flow: "password", ClientID: "id1"}, secrets{}, "curl's options in a file were not read"},
+
 		{".env of a web application", "# Auth0\nAUTH0_SECRET='use [openssl rand -hex 32]'\nAPP_BASE_URL='http://localhost:3000'\nAUTH0_DOMAIN='acme-dev.eu.auth0.com' # mine\nAUTH0_CLIENT_ID='id1'\nAUTH0_CLIENT_SECRET='s3c&ret'\nAUTH0_AUDIENCE=https://api.acme.dev/\nexport AUTH0_SCOPE=\"openid read:sample\"\nAUTH0_USERNAME=user@example.com\nAUTH0_PASSWORD=\"p w\"\n", whole, both, "AUTH0_SECRET was left out"},
 		{"issuer's base", "ISSUER_BASE_URL=https://acme-dev.eu.auth0.com\nCLIENT_ID=id1\nSECRET=x\nBASE_URL=http://localhost:3000\n",
 			Profile{Name: "acme-dev", Domain: "acme-dev.eu.auth0.com", Flow: "password", ClientID: "id1"}, secrets{}, ""},
@@ -156,6 +162,19 @@ func FuzzPaste(f *testing.F) {
 			t.Fatalf("it cannot be put into a file: %v\n%+v", err, p.Profile)
 		}
 	})
+}
+
+// TestPastedDetoursAreTold: options that lead a request elsewhere than its URL
+// says are not taken, nor is what they name taken for the URL.
+func TestPastedDetoursAreTold(t *testing.T) {
+	for _, option := range []string{"--resolve acme.dev:443:192.0.2.1", "--connect-to ::evil.test:443", "--unix-socket /tmp/s", "--abstract-unix-socket s", "--doh-url https://evil.test/dns", "--dns-servers 192.0.2.1",
+		"--request-target /other", "--preproxy socks5://evil.test", "--socks4 evil.test", "--socks4a evil.test", "--socks5 evil.test:1080", "--socks5-hostname=evil.test:1080"} {
+		name, _, _ := strings.Cut(strings.ReplaceAll(option, "=", " "), " ")
+		got, err := FromPaste("curl https://acme.dev/oauth/token -d client_id=c " + option)
+		if err != nil || got.Host != "acme.dev" || got.Profile.Proxy != "" || !strings.Contains(strings.Join(got.Notes, "\n"), name+" was left out") {
+			t.Errorf("%s: %v %+v", option, err, got)
+		}
+	}
 }
 
 // TestPastedProxyIsTold: whoever pastes a line is told whom its requests meet.

@@ -323,26 +323,33 @@ func checkParam(name, v string) string {
 		return "this parameter is a secret of the moment and has no place in a file"
 	case own:
 		return "this parameter has a key of its own: write " + instead + " in the profile"
-	case secretName(name) && v != "":
-		return "this parameter is named like a secret and would stand here in clear; give it with --param when it is needed"
+	case SecretName(name) && v != "":
+		return "this parameter is named like a secret and would stand here in clear; give it when it is needed, like --param NAME=env:VARIABLE"
 	}
 	return ""
 }
 
-// secretName tells whether a parameter's or variable's name is one that holds
-// secrets: code, token, *_token, password, secret, assertion, otp and the like.
-func secretName(name string) bool {
-	n := strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(name))
+// SecretName tells whether a parameter's or variable's name is one that holds
+// secrets: code, token, *_token, password, pass, secret, assertion, otp and the
+// like, by themselves or as a part of it: my_pass, userPin.
+func SecretName(name string) bool {
+	n := strings.ToLower(notName().ReplaceAllString(strings.ToUpper(camel().ReplaceAllString(name, "${1}_${2}")), "_"))
 	switch n {
-	case "code", "token", "otp", "pin":
+	case "code", "token":
 		return true
 	case "client_assertion_type":
 		return false
 	}
-	for _, w := range []string{"password", "passwd", "passphrase", "secret", "assertion", "apikey", "api_key", "private_key"} {
+	for _, w := range []string{"password", "passwd", "passphrase", "passcode", "secret", "assertion", "apikey", "api_key", "access_key", "private_key", "credential"} {
 		if strings.Contains(n, w) {
 			return true
 		}
 	}
-	return strings.HasSuffix(n, "_token") || strings.HasSuffix(n, "_otp")
+	for w := range strings.SplitSeq(n, "_") {
+		switch w {
+		case "pass", "pwd", "pw", "pin", "otp", "totp", "jwt":
+			return true
+		}
+	}
+	return strings.HasSuffix(n, "_token")
 }

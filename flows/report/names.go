@@ -21,7 +21,8 @@ var secretNames = setOf(`
 	jwt id_token_hint login_token ticket signature sig saml_response samlresponse dpop`)
 
 // secretEnds are the ends of names of the same sort: access_token, client_secret.
-var secretEnds = []string{"_token", "_secret", "_password", "_passwd", "_assertion", "_otp", "_api_key", "_apikey", "_private_key", "_tokens", "_secrets", "_passwords", "_credentials"}
+var secretEnds = []string{"_token", "_secret", "_password", "_passwd", "_assertion", "_otp", "_api_key", "_apikey", "_private_key", "_tokens", "_secrets", "_passwords", "_credentials",
+	"_pass", "_pwd", "_pw", "_passphrase", "_passcode", "_pin", "_jwt", "_access_key"}
 
 // personalNames are hidden in presentation: names, addresses, numbers and what
 // identifies a person (OpenID Connect Core 5.1).

@@ -268,6 +268,7 @@ func TestMissing(t *testing.T) {
 		"an unknown client auth":       {flags("token", "--client-auth", "magic"), nil, "magic"},
 		"a param without value":        {flags("token", "--param", "x"), nil, "name=value"},
 		"a secret as param":            {flags("token", "--param", "password=hunter22"), nil, "AUTHWALK_PASSWORD"},
+		"another secret as param":      {flags("token", "--param", "my_pass=hunter22"), nil, "env:"},
 		"no IP":                        {flags("token", "--forwarded-for", "me"), nil, "IP"},
 		"no duration":                  {flags("token", "--timeout", "soon"), nil, "duration"},
 		"no time at all":               {flags("token", "--timeout", "0"), nil, "--timeout"},

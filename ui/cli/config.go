@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"authwalk/flows"
@@ -79,6 +81,20 @@ func (a *app) config(ctx context.Context, s *setup, need needs) (flows.Config, e
 	}
 	if err := cfg.Check(); err != nil {
 		return cfg, err
+	}
+	for _, k := range slices.Sorted(maps.Keys(cfg.Params)) {
+		if !profiles.SecretName(k) || cfg.Params[k] == "" { // no such stands in a profile
+			continue
+		}
+		r, err := profiles.ParseRef(cfg.Params[k], "--param "+k)
+		var v flows.Secret
+		if err == nil {
+			err = a.secret(ctx, source{what: k, key: k, ref: reference{Ref: r}, required: true, instead: "give --param " + k + "=env:VARIABLE", to: &v})
+		}
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Params[k] = v.Reveal()
 	}
 	if err := a.fill(ctx, &cfg, s, refs, need); err != nil {
 		return cfg, err

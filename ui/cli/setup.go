@@ -91,7 +91,7 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 	f.StringArrayVar(&s.scope, "scope", nil, "`SCOPES` to ask for, blanks between them; may be repeated")
 	f.StringVar(&s.realm, "realm", "", "the connection's `NAME`: turns the request into the password-realm grant")
 	f.StringVar(&s.username, "username", "", "the user `NAME` (else AUTHWALK_USERNAME)")
-	f.StringArrayVar(&s.param, "param", nil, "a further parameter of the token request, `k=v`; may be repeated")
+	f.StringArrayVar(&s.param, "param", nil, "a further parameter of the token request, `k=v`; may be repeated; of one named like a secret the value is a reference")
 	f.StringVar(&s.forwardedFor, "forwarded-for", "", "the user's `IP` address, sent as auth0-forwarded-for")
 	f.StringVar(&s.caFile, "ca-file", "", "certificates to trust beside the system's, a PEM `FILE`")
 	f.StringVar(&s.clientCert, "client-cert", "", "a client certificate with its key, a PEM `FILE`")
@@ -181,6 +181,11 @@ func (s *setup) over(cfg flows.Config) (flows.Config, error) {
 		}
 		if instead, ok := own[k]; ok {
 			return cfg, usage("--param %s: this parameter comes from %s", k, instead)
+		}
+		if profiles.SecretName(k) { // the list of processes shows arguments to everybody
+			if _, err := profiles.ParseRef(v, "--param "+k); err != nil {
+				return cfg, err
+			}
 		}
 		if cfg.Params == nil {
 			cfg.Params = map[string]string{}

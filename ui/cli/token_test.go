@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -127,6 +128,21 @@ func TestTokenForms(t *testing.T) {
 		if got := strings.Contains(run(t, c.w).stdout, "\x1b["); got != c.colour {
 			t.Errorf("%s: colour is %v", name, got)
 		}
+	}
+}
+
+// TestSecretParam: a parameter named like a secret is given by a reference, goes
+// out in clear, and is shown nowhere.
+func TestSecretParam(t *testing.T) {
+	got := make(chan string, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got <- r.FormValue("my_pass")
+		fmt.Fprintf(w, `{"error":"invalid_request","error_description":"no %s"}`, r.FormValue("my_pass"))
+	}))
+	defer srv.Close()
+	o := run(t, world{args: []string{"token", "--json", "--token-url", srv.URL + "/token", "--client-id", "c", "--username", "u", "--param", "my_pass=env:THEIRS"}, env: map[string]string{"AUTHWALK_PASSWORD": "pppp", "THEIRS": "hunter22"}})
+	if v := <-got; v != "hunter22" || o.code != 4 || strings.Contains(o.stdout+o.stderr, "hunter22") || strings.Contains(o.stdout, "env:THEIRS") {
+		t.Errorf("sent %q, exit %d: %s%s", v, o.code, o.stdout, o.stderr)
 	}
 }
 
