@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf16"
 )
 
 // shortest is the length below which a secret is masked only where a name or a
@@ -123,8 +124,28 @@ func (b *book) add(value, role string, personal bool) bool {
 		x := hex.EncodeToString([]byte(head))
 		put(x, runHex)
 		put(strings.ToUpper(x), runHex)
+		for _, core := range cores32(head) {
+			put(core, run64) // its letters are base64's too
+			put(strings.ToLower(core), run64)
+		}
+	}
+	for _, w := range wide(value) {
+		put(w, 0)
+		for _, core := range cores(w) {
+			put(core, run64)
+		}
 	}
 	return true
+}
+
+// wide are the bytes of a text in UTF-16, as programs of Windows repeat it, less
+// the zero byte at the one end or the other.
+func wide(s string) []string {
+	var le, be []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		le, be = append(le, byte(u), byte(u>>8)), append(be, byte(u>>8), byte(u))
+	}
+	return []string{string(le[:len(le)-1]), string(be[1:])}
 }
 
 // spellings are the plain texts that give a secret away: without the blanks
@@ -272,6 +293,16 @@ func cores(s string) []string {
 		e := base64.RawStdEncoding.EncodeToString(append(make([]byte, lead), s...))
 		core := e[(8*lead+5)/6 : 8*(lead+len(s))/6]
 		out = append(out, core, strings.NewReplacer("+", "-", "/", "_").Replace(core))
+	}
+	return out
+}
+
+// cores32 are the same of base32, at each of its five alignments.
+func cores32(s string) []string {
+	var out []string
+	for lead := range 5 {
+		e := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(append(make([]byte, lead), s...))
+		out = append(out, e[(8*lead+4)/5:8*(lead+len(s))/5])
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"authwalk/flows"
@@ -41,7 +43,26 @@ func encodings(secret string) map[string]string {
 		out[fmt.Sprint("base64 at ", lead)] = std[from:to]
 		out[fmt.Sprint("base64url at ", lead)] = base64.URLEncoding.EncodeToString(padded)[from:to]
 	}
+	for lead := range 5 {
+		padded := append([]byte("vwxyz")[:lead], secret...)
+		e := base32.StdEncoding.EncodeToString(padded)[(8*lead+4)/5 : 8*len(padded)/5]
+		out[fmt.Sprint("base32 at ", lead)], out[fmt.Sprint("base32 in lower case at ", lead)] = e, strings.ToLower(e)
+	}
+	out["UTF-16"] = utf16Of(secret, false)[:len(utf16Of(secret, false))-1]
 	return out
+}
+
+// utf16Of is a text in UTF-16, the lower byte first or the upper one.
+func utf16Of(s string, upperFirst bool) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		if upperFirst {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
+	}
+	return string(b)
 }
 
 func lower(s string) string {
@@ -83,8 +104,16 @@ func TestKnownSecretInAnyEncoding(t *testing.T) {
 			"base64 of base64": func(s string) string {
 				return base64.StdEncoding.EncodeToString([]byte(base64.URLEncoding.EncodeToString([]byte(s))))
 			},
-			"hex of base64":  func(s string) string { return hex.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s)))) },
-			"wrapped base64": func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte("id:"+s)), 12) },
+			"base32":                       func(s string) string { return "x: " + base32.StdEncoding.EncodeToString([]byte("id:"+s)) },
+			"base32, lower case":           func(s string) string { return strings.ToLower(base32.StdEncoding.EncodeToString([]byte(s))) },
+			"UTF-16":                       func(s string) string { return "\xff\xfe" + utf16Of("you sent "+s+".", false) },
+			"UTF-16, the upper byte first": func(s string) string { return utf16Of("you sent "+s+".", true) },
+			"UTF-16 in JSON": func(s string) string {
+				return `{"x":"` + strings.ReplaceAll(utf16Of(s, false), "\x00", `\u0000`) + `"}`
+			},
+			"UTF-16 in base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(utf16Of("id:"+s, false))) },
+			"hex of base64":    func(s string) string { return hex.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(s)))) },
+			"wrapped base64":   func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte("id:"+s)), 12) },
 			"base64 in a query": func(s string) string {
 				return "a=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("i:"+s)))
 			},
