@@ -42,16 +42,35 @@ type Env struct {
 // System is the Env of a process.
 func System() Env {
 	tty := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+	held := ownVariables()
 	return Env{
 		Args:  os.Args[1:],
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinTTY: tty(os.Stdin), StdoutTTY: tty(os.Stdout), StderrTTY: tty(os.Stderr),
-		Lookup: os.LookupEnv,
+		Lookup: func(name string) (string, bool) {
+			if v, ok := held[name]; ok {
+				return v, true
+			}
+			return os.LookupEnv(name)
+		},
 		Secret: func(ctx context.Context, ask func()) (string, error) {
 			return readSecret(ctx, os.Stdin, ask)
 		},
 		Clock: flows.SystemClock(),
 	}
+}
+
+// ownVariables takes what is meant for authwalk alone, secrets among it, out of
+// the environment: the programs that are started would inherit it, and those of
+// a clipboard (xclip) live on for as long as the text is there.
+func ownVariables() map[string]string {
+	held := map[string]string{}
+	for _, e := range os.Environ() {
+		if name, v, ok := strings.Cut(e, "="); ok && strings.HasPrefix(name, "AUTHWALK_") && os.Unsetenv(name) == nil {
+			held[name] = v
+		}
+	}
+	return held
 }
 
 // get is an environment variable, empty when it is not set.

@@ -3,6 +3,7 @@ package cli
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -149,5 +150,24 @@ func TestEnrolWithoutNumber(t *testing.T) {
 	o := run(t, world{args: []string{"demo", "--plain", "mfa-enrol"}, stdin: strings.NewReader(strings.Repeat("\n", 200))})
 	if o.code != 0 || strings.Contains(o.stdout, "Number or e-mail") {
 		t.Errorf("exit %d\n%s", o.code, o.stdout)
+	}
+}
+
+// TestOwnVariables: authwalk reads its variables, and no program that it starts
+// inherits them.
+func TestOwnVariables(t *testing.T) {
+	for _, e := range os.Environ() { // to be put back in the end
+		if name, v, _ := strings.Cut(e, "="); strings.HasPrefix(name, "AUTHWALK_") {
+			t.Setenv(name, v)
+		}
+	}
+	t.Setenv("AUTHWALK_PASSWORD", "hunter22")
+	t.Setenv("THEIRS", "x")
+	e := System()
+	if e.get("AUTHWALK_PASSWORD") != "hunter22" || e.get("THEIRS") != "x" {
+		t.Error("a variable is lost")
+	}
+	if v, ok := os.LookupEnv("AUTHWALK_PASSWORD"); ok {
+		t.Errorf("it is still in the environment: %q", v)
 	}
 }
