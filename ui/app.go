@@ -374,16 +374,18 @@ func (a *App) onKey(m tea.KeyMsg) tea.Cmd {
 	if k == "ctrl+c" {
 		return a.interrupt()
 	}
+	// The lock goes before all that takes or drops keys: whoever presses it has
+	// somebody at their shoulder.
+	if k == "ctrl+l" {
+		a.locked = !a.locked
+	}
+	if k == "ctrl+l" || a.locked {
+		return nil
+	}
 	if a.tour != nil {
 		if cmd, taken := a.tour.key(k); taken {
 			return cmd
 		}
-	}
-	if a.locked {
-		if k == "ctrl+l" {
-			a.locked = false
-		}
-		return nil
 	}
 	if now := a.clock.Mono(); now < a.deaf || a.small() {
 		if k == a.dropped {

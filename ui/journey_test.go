@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -419,6 +420,67 @@ func TestLockHidesAndTakesNoKey(t *testing.T) {
 	b.keys(d, "ctrl+l")
 	mustContain(t, d.Text(), "Tokens came back")
 }
+
+// TestLockEverywhere: whatever is on the screen, ctrl+l hides it at once, no key
+// and no paste comes through, and ctrl+l shows it again as it was.
+func TestLockEverywhere(t *testing.T) {
+	for _, s := range stages {
+		if s.name == "lock" {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			b := newBench(t)
+			d := s.set(b, 120, 36)
+			a := app(d)
+			defer a.Close()
+			was := clocks.ReplaceAllString(d.Text(), "")
+			d.Press("ctrl+l")
+			locked := d.Text()
+			if words := strings.Fields(locked); len(words) != 13 || words[0] != "authwalk" || words[1] != "Locked" {
+				t.Fatalf("locked:\n%s", locked)
+			}
+			over, at, sent := len(a.over), a.at, len(b.sent)
+			for _, k := range []string{"enter", "esc", "tab", "y", "q", "w", "x", "space", "down", "ctrl+s", "ctrl+p", "ctrl+r", "f1", "m", "M", "1"} {
+				d.Press(k)
+			}
+			d.Paste("pasted\n")
+			if d.Quit() || len(a.over) != over || a.at != at || len(b.sent) != sent || d.Text() != locked {
+				t.Fatalf("a key went through the lock:\n%s", d.Text())
+			}
+			d.Press("ctrl+l")
+			if is := clocks.ReplaceAllString(d.Text(), ""); is != was {
+				t.Errorf("after the lock:\n%s\nbefore:\n%s", is, was)
+			}
+		})
+	}
+	t.Run("in the grace of a challenge", func(t *testing.T) {
+		b := newBench(t)
+		d := b.openDemo("mfa-otp", 120, 36)
+		d.Press("enter")
+		d.MustSettle(t)
+		if a := app(d); a.clock.Mono() >= a.deaf {
+			t.Fatal("no grace")
+		}
+		d.Press("ctrl+l")
+		mustContain(t, d.Text(), "Locked")
+	})
+	t.Run("in the tour", func(t *testing.T) {
+		b := newBench(t)
+		b.opt.Tour = true
+		d := b.start(120, 36)
+		d.Press("ctrl+l")
+		mustContain(t, d.Text(), "Locked")
+		d.Press("x", "space")
+		if a := app(d); a.tour == nil || a.tour.held {
+			t.Error("a key went through the lock")
+		}
+		d.Press("ctrl+l")
+		mustContain(t, d.Text(), "This tour walks through")
+	})
+}
+
+// clocks are what changes by itself: times, and what turns.
+var clocks = regexp.MustCompile(`[0-9]+|[⠀-⣿]|ago|in +s`)
 
 func TestAutomaticRefresh(t *testing.T) {
 	b := newBench(t)
