@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -429,6 +430,14 @@ func (c *look) tlsFault(f *Fault) []Finding {
 }
 
 func (c *look) otherFault(f *Fault) Finding {
+	var file *fs.PathError
+	if errors.As(f.Err, &file) { // nothing of a network's names a file
+		out := c.wire(TransportFailure, Certain, "This machine has no room for the answer",
+			"An answer that is too large for memory goes to a temporary file. The system says: "+reason(f.Err)+".",
+			"Make room where temporary files go, or name another folder by TMPDIR.")
+		out.Where, out.Field = []string{"this machine's folder for temporary files"}, ""
+		return out
+	}
 	t := text(f.Err)
 	if strings.Contains(t, "malformed HTTP") || strings.Contains(t, "unsupported transfer encoding") || strings.Contains(t, "transport connection broken") {
 		return c.wire(TransportFailure, Likely, c.hostName()+" does not answer in HTTP",

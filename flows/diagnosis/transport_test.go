@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -65,6 +66,7 @@ func TestTransportFaults(t *testing.T) {
 		{"plain http", Fault{Err: errors.New("http: server gave HTTP response to HTTPS client")}, TLSFailure, "does not speak TLS"},
 		{"alert", Fault{Err: op("remote error", tls.AlertError(40)), Stage: StageTLS}, TLSFailure, "handshake failure"},
 		{"client certificate", Fault{Err: op("remote error", tls.AlertError(116)), Stage: StageFirstByte}, TLSFailure, "client_cert"},
+		{"disk full", Fault{Err: fmt.Errorf("the answer cannot be put aside: %w", &os.PathError{Op: "write", Path: "/tmp/x", Err: syscall.ENOSPC}), Stage: StageBody}, TransportFailure, "Make room"},
 		{"other", Fault{Err: errors.New("something odd")}, TransportFailure, "something odd"},
 		{"nothing known", Fault{}, TransportFailure, ""},
 	} {
