@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -746,6 +748,28 @@ func TestRecordMasksWhatIsShown(t *testing.T) {
 		t.Fatal("the record shows the password")
 	}
 }
+
+// TestRecordOnAFullDisk: it is told when a recording stops, and at the end; the
+// walk goes on.
+func TestRecordOnAFullDisk(t *testing.T) {
+	b := newBench(t)
+	b.opt.Record = full{}
+	d := b.openDemo("works", 120, 36)
+	a := app(d)
+	mustContain(t, d.Text(), "The recording stopped: no space left on device.")
+	mustContain(t, b.keys(d, "enter"), "Tokens came back")
+	if strings.Contains(d.Text(), "recording") {
+		t.Error("it is told again and again")
+	}
+	if err := a.rec.close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v", err)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
 func TestProfiles(t *testing.T) {
 	b := newBench(t)

@@ -59,7 +59,9 @@ func Run(ctx context.Context, opt Options) error {
 	watch.Wait()
 	a.Close()
 	if a.rec != nil {
-		a.rec.close()
+		if e := a.rec.close(); err == nil {
+			err = e
+		}
 	}
 	if g.fault != nil {
 		return g.fault

@@ -203,16 +203,36 @@ func TestSignals(t *testing.T) {
 			whole(t, p)
 		})
 	}
-	t.Run("the terminal goes away", func(t *testing.T) {
-		t.Parallel()
-		p := journey(t, ptytest.Options{}, "demo", "slow")
-		p.WaitFor(t, `▸ +\[ Send \]`)
-		press(t, p, "\r", `esc cancel`)
-		if err := p.HangUp(); err != nil {
-			t.Fatal(err)
+	// Each with and without nohup, under which hang-ups are ignored.
+	for _, c := range []struct{ where, scenario, keys, want string }{
+		{"the list", "", "", `▸ works`},
+		{"a field", "works", "\t", `▸ Username`},
+		{"a request", "slow", "\r", `esc cancel`},
+		{"a challenge", "mfa-push", "\r", `\[ Go on \]`},
+		{"a refusal", "wrong-password", "\r", `wrong-credentials`},
+		{"tokens", "works", "\r", `Tokens came back`},
+	} {
+		for how, trap := range map[string]string{"": "", " under nohup": "trap '' HUP; "} {
+			t.Run("the terminal goes away in "+c.where+how, func(t *testing.T) {
+				t.Parallel()
+				p := ptytest.Start(t, ptytest.Options{Cols: 120, Rows: 36, Timeout: patience}, "sh", "-c", trap+`exec "$0" demo $1`, ptytest.Build(t), c.scenario)
+				if c.keys != "" {
+					p.WaitFor(t, `▸ +\[ Send \]`)
+					press(t, p, c.keys, c.want)
+				} else {
+					p.WaitFor(t, c.want)
+				}
+				start := time.Now()
+				if err := p.HangUp(); err != nil {
+					t.Fatal(err)
+				}
+				p.Exit(t)
+				if d := time.Since(start); d > time.Second*slow {
+					t.Errorf("it went on for %v", d)
+				}
+			})
 		}
-		p.Exit(t)
-	})
+	}
 }
 
 // TestSuspend: ctrl+z gives the terminal back to the shell, fg takes it again
