@@ -91,6 +91,29 @@ func TestTenantEnds(t *testing.T) {
 	}
 }
 
+// TestTenantUnderNohup goes on when the terminal is closed, without nohup it ends.
+func TestTenantUnderNohup(t *testing.T) {
+	for _, c := range []struct{ trap, lives string }{{"", ""}, {"trap '' HUP; ", "lives"}} {
+		tmp := t.TempDir()
+		p := ptytest.Start(t, ptytest.Options{Env: []string{"TMPDIR=" + tmp}}, "sh", "-c", c.trap+`exec "$0" tenant --json`, ptytest.Build(t))
+		p.WaitFor(t, `phone_url`)
+		if err := p.HangUp(); err != nil {
+			t.Fatal(err)
+		}
+		if c.lives != "" {
+			if err := p.Signal(syscall.SIGTERM); err != nil {
+				t.Errorf("it is gone: %v", err)
+			}
+		}
+		if code := p.Exit(t); code != 0 {
+			t.Errorf("%s: exit %d", c.trap, code)
+		}
+		if left, _ := os.ReadDir(tmp); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
 // TestNoTerminal: without a terminal and with nothing given the program ends at
 // once with 2 and a sentence.
 func TestNoTerminal(t *testing.T) {

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -86,12 +82,7 @@ func (a *app) listScenarios(asJSON bool) error {
 
 // serve runs a tenant until ctrl+c or SIGTERM, which end it well.
 func (a *app) serve(sc tenant.Scenario, addr string, withTLS, asJSON bool) error {
-	ctx, stop := context.Background(), func() {}
-	if a.env.Context != nil {
-		ctx = a.env.Context
-	} else {
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	}
+	ctx, stop := a.env.headless()
 	defer stop()
 	t, err := tenant.New(sc, tenant.Options{})
 	if err != nil {
