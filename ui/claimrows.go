@@ -132,9 +132,11 @@ func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
 	a := s.a
 	fact := func(name, text, why string) claimRow {
 		return claimRow{
-			draw:    func(w int) string { return a.accent.s(pad(name, nameWidth)) + "  " + cut(text, w-nameWidth-2) },
-			explain: func(w int) []string { return append([]string{a.strong.s(name)}, wrap(why, w)...) },
-			copies:  text, called: name,
+			draw: func(w int) string { return a.accent.s(pad(name, nameWidth)) + "  " + cut(text, w-nameWidth-2) },
+			explain: func(w int) []string {
+				return append(append([]string{a.strong.s(name)}, wrap(why, w)...), inked(a.dim, wrap(text, w))...)
+			},
+			copies: text, called: name,
 		}
 	}
 	if g.Refresh == "" {
@@ -144,8 +146,10 @@ func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
 	switch {
 	case g.RefreshToken == flows.RefreshSame:
 		came = "the one from before goes on being good"
-	case g.N > 0:
+	case g.Asked.Refresh:
 		came = fmt.Sprintf("new with generation %d: the one before is used up", g.N)
+	case g.N > 0:
+		came = "with a new login: the one before stays good"
 	}
 	t := claimRow{
 		draw: func(w int) string {

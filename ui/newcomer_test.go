@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Where somebody who had only the README and the program hesitated.
@@ -234,4 +235,31 @@ func TestExportSaysWhere(t *testing.T) {
 	b.opt.Dir = ""
 	d := b.openDemo("works", 60, 16)
 	mustContain(t, b.keys(d, "enter", "E"), "The file: ./authwalk-works-", "for an issue or a chat")
+}
+
+// TestNewLoginIsAnotherChain: a second login uses up no refresh token, so none
+// is told as used and none can be probed for reuse.
+func TestNewLoginIsAnotherChain(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("refresh-rotating", 120, 36)
+	b.keys(d, "enter")
+	b.clock.pass(3 * time.Second)
+	b.keys(d, "2", "enter")
+	mustContain(t, b.keys(d, "4", "shift+tab", "down", "down"), "with a new login: the one before stays good")
+	text := b.keys(d, "6", "p")
+	mustContain(t, text, "generation 1", "refresh once, with rotation on")
+	mustNotContain(t, text, "Send a used refresh token", "new refresh token")
+	b.keys(d, "enter", "p")
+	mustContain(t, d.Text(), "The refresh token of generation 1 was used already")
+}
+
+// TestRevokedPromisesNoRefresh: once the refresh token is revoked, no line says
+// that enter gets the next generation.
+func TestRevokedPromisesNoRefresh(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	mustContain(t, b.keys(d, "enter", "6"), "enter refreshes")
+	mustNotContain(t, b.keys(d, "x", "y"), "enter refreshes")
+	b.clock.pass(3 * time.Second)
+	mustContain(t, b.keys(d, "r"), "It was revoked here at")
 }

@@ -40,6 +40,8 @@ type refreshScreen struct {
 
 	verdict *verdict // of the last refusal
 	notes   []note   // what probes and revocations came to
+	ended   string   // what was done here to the refresh token of a generation,
+	endedN  int      // so that its refusal is no surprise
 	after   func() tea.Cmd
 }
 
@@ -234,8 +236,10 @@ func (s *refreshScreen) revoke() tea.Cmd {
 				v.head = "The revocation was refused"
 				return s.a.open(newVerdictScreen(s.a, "The revocation was refused", v))
 			}
+			at := s.a.clock.Wall().Local().Format("15:04:05")
 			session.Revoked, s.auto = true, false
-			s.notes = append(s.notes, note{stateGood, "Revoked at " + s.a.clock.Wall().Local().Format("15:04:05") + ". Now r shows that a refresh is refused, and o that the access token is still taken until exp."})
+			s.ended, s.endedN = "It was revoked here at "+at+": that is why.", w.generation().N
+			s.notes = append(s.notes, note{stateGood, "Revoked at " + at + ". Now r shows that a refresh is refused, and o that the access token is still taken until exp."})
 			return s.a.tell(stateGood, "The refresh token is revoked. The access token stays good until exp.")
 		}, w.kept(session)))
 	})
@@ -264,22 +268,20 @@ func (s *refreshScreen) probe() tea.Cmd {
 			if len(aside.Findings) > 0 {
 				text += " " + aside.Findings[0].Title + "."
 			}
+			s.ended, s.endedN = fmt.Sprintf("The refresh token of generation %d was sent again here on purpose; with rotation that ends the whole family.", n), w.generation().N
 			s.notes = append(s.notes, note{stateGood, text + " r now shows whether the family lives on."})
 			return s.a.tell(stateGood, "Reuse was refused. r shows whether the family lives on.")
 		}, w.kept(session)))
 	})
 }
 
-// previous is the newest refresh token before the one in use.
+// previous is the newest refresh token that was used up by a refresh to the one
+// in use. A login begins another chain: the token before it was not used.
 func (s *refreshScreen) previous() (flows.Secret, int, bool) {
 	gs := s.wk.session.Generations
-	if len(gs) == 0 {
-		return "", 0, false
-	}
-	now := gs[len(gs)-1].Refresh
-	for i := len(gs) - 2; i >= 0; i-- {
-		if gs[i].Refresh != "" && gs[i].Refresh != now {
-			return gs[i].Refresh, gs[i].N, true
+	for i := len(gs) - 1; i > 0 && gs[i].Asked.Refresh; i-- {
+		if used := gs[i-1]; used.Refresh != "" && used.Refresh != gs[len(gs)-1].Refresh {
+			return used.Refresh, used.N, true
 		}
 	}
 	return "", 0, false

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"authwalk/flows"
+	"authwalk/flows/diagnosis"
 	"authwalk/flows/token"
 )
 
@@ -18,6 +19,9 @@ func (s *refreshScreen) View() string {
 		top := s.clocks(g, s.w)
 		if s.h < 24 {
 			top = nil
+		}
+		if s.ended != "" && s.endedN == g.N && s.wk.session.Class == diagnosis.ClassUser {
+			top = append(append(top, indent(s.a.mark(stateWarn)+" ", s.ended, s.w)...), "")
 		}
 		return s.show(append(top, s.verdict.lines(s.w, s.h-len(top))...))
 	}
@@ -153,7 +157,7 @@ func (s *refreshScreen) chain(w int) []string {
 			lines = append(lines, cut("      "+strings.Join(diff, "  "), w))
 		}
 	}
-	if len(gs) == 1 && s.cannot() == "" {
+	if len(gs) == 1 && s.cannot() == "" && !s.wk.session.Revoked {
 		lines = append(lines, "", a.dim.s("enter refreshes: the next generation then stands above this one."))
 	}
 	return lines
@@ -162,7 +166,7 @@ func (s *refreshScreen) chain(w int) []string {
 func (s *refreshScreen) refreshWord(g *flows.Generation) string {
 	switch g.RefreshToken {
 	case flows.RefreshNew:
-		if g.N > 0 {
+		if g.Asked.Refresh {
 			return "new refresh token"
 		}
 		return "with a refresh token"
