@@ -111,6 +111,8 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 			}
 		case *v:
 			trust = a.mark(stateGood) + a.good.s(" signature verified")
+		case t.Unsigned():
+			trust = a.mark(stateBad) + a.bad.s(" NOT SIGNED")
 		default:
 			trust = a.mark(stateBad) + a.bad.s(" signature WRONG")
 		}

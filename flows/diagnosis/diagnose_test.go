@@ -410,3 +410,12 @@ func TestDiagnoseIsPure(t *testing.T) {
 		t.Error("two looks at the same evidence differ")
 	}
 }
+
+// TestUnsignedIsNoWrongSignature: what nobody signed was not changed after
+// signing, and is of no other tenant.
+func TestUnsignedIsNoWrongSignature(t *testing.T) {
+	fix, _, _ := (&look{}).checkAdvice(Check{Token: "access", Name: "signature", State: "fail", Want: "a signature", Got: "none"})
+	if !strings.Contains(fix, "Nobody signed") {
+		t.Error(fix)
+	}
+}

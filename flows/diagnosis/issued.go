@@ -135,9 +135,12 @@ func (c *look) checkAdvice(ch Check) (fix, field string, where []string) {
 	case "kid":
 		return "The key is not in the server's key set: the token is of another tenant, or the key was rotated away. Compare kid with the key set, and make caches of it expire.", "issuer", []string{"Settings > Signing Keys"}
 	case "signature":
+		if ch.Got == "none" { // what alg none needs stands at alg
+			return "Nobody signed the token, so anybody can have made it. Trust nothing in it.", "issuer", []string{"Settings > Signing Keys"}
+		}
 		return "The signature does not fit the key: the token was changed, or it is of another tenant. Trust nothing in it.", "issuer", []string{"Settings > Signing Keys"}
 	case "alg":
-		return "The algorithm is not one that may be accepted. A token with alg none is not signed at all; never accept it.", "", []string{"Applications > APIs > YOUR API > Settings > Token Settings > JSON Web Token (JWT) Signing Algorithm", "Applications > YOUR APP > Settings > Advanced Settings > OAuth"}
+		return "The algorithm is not one that may be accepted; alg none never is.", "", []string{"Applications > APIs > YOUR API > Settings > Token Settings > JSON Web Token (JWT) Signing Algorithm", "Applications > YOUR APP > Settings > Advanced Settings > OAuth"}
 	case "exp":
 		return "The token had expired when it came: look at its lifetime, and at caches that give out old tokens.", "", []string{"Applications > APIs > YOUR API > Settings > Token Settings > Maximum Access Token Lifetime"}
 	case "nbf", "iat", "auth_time":

@@ -86,6 +86,9 @@ func (e *NotAToken) Error() string { return strings.TrimSpace(e.What + " " + e.F
 // Alg is the header's alg, or "" when it has none that is a string.
 func (t Token) Alg() string { return t.Header.GetStr("alg") }
 
+// Unsigned tells that the token itself says that nobody signed it.
+func (t Token) Unsigned() bool { return strings.EqualFold(t.Alg(), "none") }
+
 // KeyID is the header's kid, or "" when it has none that is a string.
 func (t Token) KeyID() string { return t.Header.GetStr("kid") }
 

@@ -51,7 +51,7 @@ func (v *validation) signature() {
 		add(Fail, "a signature as the third part", "", "The token does not have three parts, so nothing in it is signed.")
 	case !t.strict:
 		add(Fail, "strict base64url in every part, a clean header", "", "The form of the token is broken, so its signature is not accepted (see format).")
-	case strings.EqualFold(alg, "none"):
+	case t.Unsigned():
 		add(Fail, "a signature", "none", "The token says alg none: it is not signed, and anybody can have made it.")
 	case familyOf(alg) == "":
 		add(Fail, "a signature algorithm that is known", quoteOr(alg, "no alg"), "Without a known algorithm the signature proves nothing.")

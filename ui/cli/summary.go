@@ -253,6 +253,9 @@ func (a *app) token(p paint, t token.Token, use token.Use, checks []token.Check,
 		state, sign = "signature verified", p.sign("pass")
 		if !*v {
 			state, sign = "signature WRONG", p.sign("fail")
+			if t.Unsigned() {
+				state = "NOT SIGNED"
+			}
 		}
 	}
 	kind := strings.ToUpper(string(t.Kind))
