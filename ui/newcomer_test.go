@@ -263,3 +263,19 @@ func TestRevokedPromisesNoRefresh(t *testing.T) {
 	b.clock.pass(3 * time.Second)
 	mustContain(t, b.keys(d, "r"), "It was revoked here at")
 }
+
+// TestWrapKeepsWords: what fits on a line of its own is not broken at a slash or
+// a hyphen, so that a path, a time and a header's value are read as one.
+func TestWrapKeepsWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"this token is right, use it at /userinfo.":                     "this token is right, use it at|/userinfo.",
+		"wanted 2026-11-29T12:31:44Z, got 2026-11-29T11:31":             "wanted 2026-11-29T12:31:44Z, got|2026-11-29T11:31",
+		"no-store, no-cache, must-revalidate, no-transform":             "no-store, no-cache,|must-revalidate, no-transform",
+		"see https://auth0.com/docs/get-started/apis/scopes/api-scopes": "see https://auth0.com/docs/|get-started/apis/scopes/|api-scopes",
+		"  deep in": "  deep in",
+	} {
+		if got := strings.Join(wrap(text, 32), "|"); got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -139,7 +138,8 @@ func right(a, b string, w int) string {
 	return pad(a, n-1) + " " + b
 }
 
-// wrap breaks a text into lines of at most w columns, at blanks where it can.
+// wrap breaks a text into lines of at most w columns, at blanks where it can: a
+// path, a time and a URL that fit on a line stay whole.
 func wrap(s string, w int) []string {
 	if w < 1 {
 		w = 1
@@ -150,18 +150,61 @@ func wrap(s string, w int) []string {
 			out = append(out, l)
 			continue
 		}
-		lines := strings.Split(ansi.Wrap(l, w, "/?&,;="), "\n")
-		tooWide := func(l string) bool { return width(l) > w }
-		if slices.ContainsFunc(lines, tooWide) {
-			// Wrap lets such a sign stand out by a column: then it breaks at blanks alone.
-			lines = strings.Split(ansi.Wrap(l, w, ""), "\n")
+		line, room := "", w // what stands on the line, and the columns that are left
+		for i, word := range strings.Split(l, " ") {
+			n := width(word)
+			if i > 0 {
+				if n < room {
+					line, room = line+" "+word, room-1-n
+					continue
+				}
+				if n <= w || room < max(w/2, 2) {
+					out, line, room = append(out, strings.TrimRight(line, " ")), "", w
+				} else { // a long one begins where there is room for a good part of it
+					line, room = line+" ", room-1
+				}
+			}
+			if n <= room {
+				line, room = line+word, room-n
+				continue
+			}
+			parts := breakWord(strings.Repeat("x", w-room)+word, w) // as if it began at the line's start
+			parts[0] = line + parts[0][w-room:]
+			out = append(out, parts[:len(parts)-1]...)
+			line = parts[len(parts)-1]
+			room = w - width(line)
 		}
-		if slices.ContainsFunc(lines, tooWide) {
-			lines = hard(l, w)
-		}
-		out = append(out, lines...)
+		out = append(out, line)
 	}
 	return out
+}
+
+// breakWord breaks a word that is wider than a line: after a sign of a URL, else
+// a hyphen, where that leaves no line half empty.
+func breakWord(s string, w int) []string {
+	if strings.IndexByte(s, '\x1b') >= 0 {
+		return hard(s, w)
+	}
+	var out []string
+	for {
+		start := s[:min(len(s), 16*w)] // a megabyte is not measured again for each of its lines
+		if width(start) <= w {
+			if len(start) == len(s) {
+				return append(out, s)
+			}
+			return append(out, hard(s, w)...) // many signs that take no column
+		}
+		n := len(ansi.Truncate(start, w, ""))
+		if n == 0 {
+			return append(out, hard(s, w)...) // one sign is wider than the line
+		}
+		if i := strings.LastIndexAny(s[:n], "/?&,;="); i >= n/2 {
+			n = i + 1
+		} else if i := strings.LastIndexByte(s[:n], '-'); i >= n/2 {
+			n = i + 1
+		}
+		out, s = append(out, s[:n]), s[n:]
+	}
 }
 
 // hard breaks a text into lines of exactly w columns, as a token wants it.
