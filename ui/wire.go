@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -239,7 +240,11 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		path, _, _ = strings.Cut(path, "?")
 		inner := w - 4
 		took := a.dim.s(duration(ex.Timings.Total))
-		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(a.theirs(ex.Method), 5) + cut(a.theirs(path), max(inner-13-width(took), 6))
+		path = a.theirs(path)
+		text := a.dim.s(who) + " " + a.state(st).s(pad(status, 3)) + "  " + pad(a.theirs(ex.Method), 5) + cut(path, max(inner-13-width(took), 6))
+		if g := grantOf(ex); g != "" && width(text)+2+width(g)+2+width(took) <= inner {
+			text += "  " + a.dim.s(g) // which of several requests of one path it is
+		}
 		text = right(text, took, inner)
 		body = append(body, a.listed(text, w-2, i == s.list.at))
 	}
@@ -248,6 +253,19 @@ func (s *wireScreen) listLines(shown []int, w, h int) []string {
 		lines = append(lines, "", a.dim.s(cut("  · fetched by itself, without a password", w)))
 	}
 	return lines
+}
+
+// grantOf is the grant of a token request, in its last word.
+func grantOf(ex flows.Exchange) string {
+	if ex.Purpose != flows.PurposeToken {
+		return ""
+	}
+	v, err := url.ParseQuery(string(ex.RequestBody))
+	if err != nil {
+		return ""
+	}
+	g := v.Get("grant_type")
+	return oneLine(strings.TrimSuffix(g[strings.LastIndexByte(g, '/')+1:], "_token")) // refresh: a narrow list has room for it
 }
 
 // detailLines is the exchange under the cursor, as it was.
