@@ -506,7 +506,7 @@ func (m challenge) pollEvery() time.Duration {
 func (m challenge) poll(f Factor, code string, until time.Time, every time.Duration) Step {
 	s := Step{
 		Title:  "Waiting for the " + f.way(),
-		Shows:  append(slices.Clone(m.shows), Note{Text: fmt.Sprintf("A notification was sent. Approve or deny it on the phone; authwalk asks every %d s.", int(every.Seconds()))}),
+		Shows:  append(slices.Clone(m.shows), Note{Text: "A notification was sent. Approve or deny it on the phone; authwalk asks " + everySeconds(every) + "."}),
 		Wait:   every,
 		Until:  until,
 		Others: m.afterSending(f),
@@ -626,4 +626,12 @@ func hostname(raw string) string {
 		return ""
 	}
 	return u.Hostname()
+}
+
+// everySeconds is how often something is asked, in words.
+func everySeconds(d time.Duration) string {
+	if n := int(d.Seconds()); n != 1 {
+		return fmt.Sprintf("every %d seconds", n)
+	}
+	return "every second"
 }

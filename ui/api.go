@@ -136,7 +136,7 @@ func (s *apiScreen) actions() []action {
 		}
 		list = append(list, moves...)
 		list = append(list, action{keys: []string{"n"}, name: "new call", help: "Write a call of your own", do: func() tea.Cmd {
-			s.load(flows.SavedCall{Method: "GET", URL: "/"})
+			s.load(flows.SavedCall{Method: "GET"})
 			s.part = partEdit
 			s.form.focusOn("url")
 			return nil

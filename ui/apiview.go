@@ -85,11 +85,15 @@ func (s *apiScreen) editLines(w, h int) []string {
 	}
 	lines = append(lines, "")
 	ex, err := s.preview()
+	if err != nil && s.form.values()["url"] == "" { // just begun: no fault yet
+		return append(lines, inked(a.dim, indent("  ", "The URL: whole, or from the API's base on, "+a.theirs(s.wk.cfg.APIBaseURL())+".", w))...)
+	}
 	if err != nil {
 		return append(lines, inked(a.warn, wrap("! "+capital(a.fault(err))+".", w))...)
 	}
 	if _, id := s.bearer(); id {
 		lines = append(lines, inked(a.warn, wrap("! The ID token goes along. APIs take the access token: this is the classic mistake.", w))...)
+		lines = append(lines, "")
 	}
 	lines = append(lines, a.dim.s("  As it will be sent"))
 	req := a.requestText(s.wk.redactor().Exchange(ex), w-2)
@@ -132,6 +136,7 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	}
 	facts := []string{duration(ex.Timings.Total), size(ex.BodySize)}
 	if ct := ex.Header.Get("Content-Type"); ct != "" {
+		ct, _, _ = strings.Cut(ct, ";") // the headers below have it whole
 		facts = append(facts, ct)
 	}
 	if ex.Proto != "" {

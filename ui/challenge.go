@@ -253,10 +253,15 @@ func (s *challengeScreen) View() string {
 func (s *challengeScreen) lines(w, h int) []string {
 	a := s.a
 	head := a.head.s(cut(a.quoting(s.step.Title), w))
+	var more []string // of a title that does not fit beside the time that is left
 	if left := s.left(); left != "" {
-		head = right(a.head.s(a.quoting(s.step.Title)), left, w)
+		title := wrap(a.quoting(s.step.Title), max(w-width(left)-1, 1))
+		if len(title) > 2 || h < 16 {
+			title = []string{a.quoting(s.step.Title)}
+		}
+		head, more = right(a.head.s(title[0]), left, w), inked(a.head, title[1:])
 	}
-	lines := []string{head, ""}
+	lines := append(append([]string{head}, more...), "")
 	for i, t := range s.trouble {
 		for n, l := range wrap(a.quoting(t), w-2) {
 			switch {
@@ -435,21 +440,24 @@ func (s *challengeScreen) phone(w, h int) []string {
 		if !it.At.IsZero() && it.Kind != "otp" {
 			when = it.At.Local().Format("15:04:05")
 		}
-		lines = append(lines, right(a.strong.s(cut(a.bare(head), w-10)), a.dim.s(when), w))
+		one := []string{right(a.strong.s(cut(a.bare(head), w-10)), a.dim.s(when), w)}
 		text := it.Text
 		if a.leaving && it.Code != "" {
 			text = strings.ReplaceAll(text, it.Code, dots(it.Code))
 		}
 		if text != "" {
-			lines = append(lines, wrap(a.bare(text), w)...)
+			one = append(one, wrap(a.bare(text), w)...)
 		}
 		if it.Code != "" {
-			lines = append(lines, a.secret.s(a.once(it.Code)))
+			one = append(one, a.secret.s(a.once(it.Code)))
 		}
 		if it.Waiting {
-			lines = append(lines, a.key.s("a")+" approve   "+a.key.s("d")+" deny")
+			one = append(one, a.key.s("a")+" approve   "+a.key.s("d")+" deny")
 		}
-		lines = append(lines, "")
+		if i < len(items)-1 && len(lines)+len(one) > h {
+			break // a title without its code would tell nothing
+		}
+		lines = append(append(lines, one...), "")
 	}
 	return lines[:min(len(lines), h)]
 }

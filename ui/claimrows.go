@@ -87,7 +87,17 @@ func fullValue(name, text string, v rawjson.Value, say func(string) string, w in
 		plain := true
 		for _, it := range items {
 			plain = plain && it.Kind() == rawjson.String
-			list = append(list, wrap(say(it.Text()), vw)...)
+			item := say(it.Text())
+			if width(item) <= vw {
+				list = append(list, item)
+				continue
+			}
+			for n, l := range wrap(item, vw-2) {
+				if n > 0 {
+					l = "  " + l // it is no text of its own
+				}
+				list = append(list, l)
+			}
 		}
 		if plain && len(list) <= most {
 			lines = list

@@ -123,7 +123,13 @@ func (s *claimsScreen) actions() []action {
 		return func() tea.Cmd { s.tab = (s.tab + n + 3) % 3; s.drawn = false; return nil }
 	}
 	side := func(n int) func() tea.Cmd {
-		return func() tea.Cmd { s.focus = (s.focus + n + 3) % 3; return nil }
+		return func() tea.Cmd {
+			s.focus = (s.focus + n + 3) % 3
+			if s.focus == paneChecks && s.tab == tabRefresh {
+				s.focus = (s.focus + n + 3) % 3 // its issuer alone can check it: no such pane
+			}
+			return nil
+		}
 	}
 	if s.filter.editing {
 		list := s.filter.actions()

@@ -98,9 +98,6 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		return "  " + a.dim.s("none came: an ID token comes with the scope openid")
 	}
 	text := a.kindOf(t)
-	if k := t.KeyID(); k != "" && w > 70 {
-		text += a.dim.s("  kid ") + cut(a.theirs(k), 16)
-	}
 	trust := a.busySign()
 	if g.Examined || !s.wk.examine.running() {
 		switch v := token.Verified(g.Checks, s.use()); {
@@ -122,6 +119,12 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		line += "   " + a.bad.s("✗ "+plural(n, "check fails", "checks fail"))
 	} else if n := s.count(token.Warn); n > 0 {
 		line += "   " + a.warn.s("! "+plural(n, "warning", "warnings"))
+	}
+	if k := t.KeyID(); k != "" { // the checks have it whole
+		kid := a.dim.s("  kid ") + cut(a.theirs(k), 16)
+		if with := "  " + text + kid + strings.TrimPrefix(line, "  "+text); w > 70 && width(with) <= w {
+			line = with
+		}
 	}
 	if l := token.LifeOf(t.Claims, a.clock.Wall()); l.Known && w-width(line) > 48 {
 		bw := min(w-width(line)-38, 24)

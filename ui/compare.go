@@ -173,6 +173,7 @@ func (s *compareScreen) View() string {
 	if s.h < 16 {
 		eh--
 	}
+	eh += max(min(s.h-len(lines)-eh-len(rows), 2), 0) // a long meaning may have what the rows leave
 	h := max(s.h-len(lines)-eh, 1)
 	s.list.keep(len(rows), h)
 	var body []string

@@ -46,7 +46,7 @@ func (a *App) copy(what, text string, secret bool) tea.Cmd {
 		case c.system:
 			return a.tell(stateGood, "Copied %s to the system's clipboard%s.", what, n)
 		case c.terminal:
-			return a.tell(stateWarn, "Sent %s to the terminal by OSC 52%s. Whether it took it cannot be known; there is no system clipboard.", what, n)
+			return a.tell(stateWarn, "Sent %s to the terminal by OSC 52%s; whether it took it cannot be known.", what, n)
 		}
 		return a.tell(stateBad, "%s could not be copied: there is no clipboard here.", capital(what))
 	}, nil)

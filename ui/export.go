@@ -44,7 +44,7 @@ func newExportScreen(a *App) *exportScreen {
 func (s *exportScreen) title() string { return "Export" }
 
 func (s *exportScreen) about() string {
-	return "Write what this session has gathered to a file that can be shared: secrets are masked in it, whatever the screens show. Files are only readable for you (mode 0600)."
+	return "Write what this session has gathered to a file that can be shared: secrets are masked in it, whatever the screens show. Only you can read the files (mode 0600)."
 }
 
 func (s *exportScreen) close() { s.task.stop() }

@@ -149,6 +149,7 @@ var stages = []stage{
 	{name: "api-keep", demo: "works", keys: []string{"enter", "enter", "enter", "n"}, then: func(b *bench, d *drive.Driver) {
 		w := app(d).walk
 		w.demo, w.id = false, "profile:works" // as if it were the person's own
+		d.Type("/api/me")
 		b.keys(d, "ctrl+k")
 	}},
 	{name: "api-jq", demo: "works", keys: []string{"enter", "enter", "enter", "enter"}, then: func(b *bench, d *drive.Driver) {

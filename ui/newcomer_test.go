@@ -279,3 +279,50 @@ func TestWrapKeepsWords(t *testing.T) {
 		}
 	}
 }
+
+// TestRefreshTabHasTwoPanes: the refresh token has no checks, so the focus goes
+// from it to the scopes and never to a pane that is not there.
+func TestRefreshTabHasTwoPanes(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter", "4", "shift+tab")
+	mustContain(t, b.keys(d, "right"), "▸ Scopes")
+	mustContain(t, b.keys(d, "right"), "▸ Refresh token  ")
+	mustContain(t, b.keys(d, "left"), "▸ Scopes")
+}
+
+// TestOwnCallBeginsEmpty: a path is typed as it is, and nothing is told as a
+// fault before.
+func TestOwnCallBeginsEmpty(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	text := b.keys(d, "enter", "5", "n")
+	mustContain(t, text, "The URL: whole, or from the API's base on")
+	mustNotContain(t, text, "missing")
+	d.Type("/api/me")
+	mustContain(t, b.keys(d, "ctrl+s"), "200 OK")
+}
+
+// TestFailedChecksAreToldWhole: on a narrow window the key's id gives way.
+func TestFailedChecksAreToldWhole(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("unknown-kid", 80, 24)
+	mustContain(t, b.keys(d, "enter", "enter"), "1 check fails")
+}
+
+// TestWireTellsTheGrant: requests to one path are told apart.
+func TestWireTellsTheGrant(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	mustContain(t, b.keys(d, "enter", "6", "enter", "w"), "/oauth/token  password ", "/oauth/token  refresh ")
+}
+
+// TestPhoneShowsWholeItems: no title stands without its code.
+func TestPhoneShowsWholeItems(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("mfa-recovery", 80, 24)
+	_, phone, _ := strings.Cut(b.keys(d, "enter"), "The user's phone")
+	if strings.Contains(phone, "Recovery code") != strings.Contains(phone, "kept at enrolment") {
+		t.Error(phone)
+	}
+}

@@ -64,7 +64,7 @@ func (s *profileScreen) keep() tea.Cmd {
 		return nil
 	}, func(err error) tea.Cmd {
 		if err != nil {
-			s.note = "The keyring does not take it: " + strings.TrimSuffix(err.Error(), ".") + "."
+			s.note = "The keyring does not take it. " + strings.TrimSuffix(err.Error(), ".") + "."
 			return nil
 		}
 		for key := range secrets {

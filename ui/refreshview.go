@@ -40,7 +40,7 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 	a := s.a
 	lines := []string{a.head.s("How long the access token lasts")}
 	nw, bw := 12, max(min(w-58, 40), 10)
-	line := func(name string, left, life time.Duration, how string) {
+	line := func(name string, left, life time.Duration, how ...string) { // the first that fits
 		share := 0.0
 		if life > 0 {
 			share = max(min(float64(left)/float64(life), 1), 0)
@@ -58,18 +58,24 @@ func (s *refreshScreen) clocks(g *flows.Generation, w int) []string {
 		n := int(share*float64(bw) + 0.5)
 		bar := i.s(strings.Repeat("━", n)) + a.faint.s(strings.Repeat("─", bw-n))
 		text := a.mark(st) + " " + a.accent.s(pad(name, nw)) + bar + "  " + i.s(pad(word, 16))
-		lines = append(lines, text+a.dim.s(cut(how, w-width(text))))
+		for _, h := range how {
+			if width(h) <= w-width(text) {
+				text += a.dim.s(h)
+				break
+			}
+		}
+		lines = append(lines, text)
 	}
 	now := a.clock.Wall()
 	gone, jump := a.clock.Elapsed(g.At)
 	if life, ok := g.Tokens.Lifetime(); ok {
-		line("expires_in", life-gone, life, "counted from the reply, "+inWords(life)+" in all")
+		line("expires_in", life-gone, life, "counted from the reply, "+inWords(life)+" in all", "counted from the reply", "by the reply")
 	} else {
 		lines = append(lines, a.mark(stateWarn)+" "+a.accent.s(pad("expires_in", nw))+a.dim.s("the reply names none"))
 	}
 	if g.Access != nil {
 		if l := token.LifeOf(g.Access.Claims, now); l.Known {
-			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+dayTime(l.To, now))
+			line("exp", l.To.Sub(now), l.To.Sub(l.From), "by this machine's clock, at "+dayTime(l.To, now), "by this machine's clock", "by the clock")
 		} else {
 			lines = append(lines, a.mark(stateSkip)+" "+a.accent.s(pad("exp", nw))+a.dim.s("cannot be read: the token is "+a.kindOf(g.Access)))
 		}

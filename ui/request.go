@@ -353,7 +353,7 @@ func (s *requestScreen) goodLines(w int) []string {
 	if g.Refresh != "" {
 		row("Refresh token", "yes", "new ones without password")
 	} else {
-		row("Refresh token", "none", "comes with offline_access, if the API allows it")
+		row("Refresh token", "none", "comes with offline_access, where allowed")
 	}
 	if b, has := diagnosis.LoginBucket(ex.Header); ok && has {
 		left, i := fmt.Sprintf("%d of %d", b.Remaining, b.Limit), ink{}

@@ -46,7 +46,7 @@ func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
 			lines = append(lines, indent(a.dim.s(pad(f.name, 15))+" ", a.say(f.value), w)...)
 		}
 		if a.store != nil {
-			lines = append(lines, "", a.dim.s(cut(a.say(a.store.path), w)))
+			lines = append(append(lines, ""), inked(a.dim, wrap(a.say(a.store.path), w))...)
 		}
 		return lines
 	}

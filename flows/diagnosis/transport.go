@@ -221,14 +221,14 @@ func (c *look) timeout(f *Fault) Finding {
 		out.Fix = []string{"Check that the port speaks TLS.", "Check for a proxy or firewall that inspects TLS."}
 	case StageFirstByte:
 		out.Why += " The request was sent, so the server may have acted on it all the same."
-		out.Fix = []string{"Give it more time: --timeout 60s.", "Custom databases, Actions and Rules run during the request: a slow one holds it up."}
+		out.Fix = []string{"Give it more time: timeout in the profile, or --timeout 60s.", "Custom databases, Actions and Rules run during the request: a slow one holds it up."}
 		if !c.own {
 			out.Fix[1] = "Look at what the server does during the request: a slow directory or login rule holds it up."
 		}
 	case StageBody:
-		out.Fix = []string{"Give it more time: --timeout 60s.", "Check the network: the reply had begun."}
+		out.Fix = []string{"Give it more time: timeout in the profile, or --timeout 60s.", "Check the network: the reply had begun."}
 	default:
-		out.Fix = []string{"Give it more time: --timeout 60s.", "Check host, port, network, VPN and proxy."}
+		out.Fix = []string{"Give it more time: timeout in the profile, or --timeout 60s.", "Check host, port, network, VPN and proxy."}
 	}
 	return out
 }
