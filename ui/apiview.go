@@ -142,7 +142,13 @@ func (s *apiScreen) answerLines(w, h int) []string {
 	if ex.Proto != "" {
 		facts = append(facts, ex.Proto)
 	}
-	status += "   " + a.dim.s(a.theirs(strings.Join(facts, "   ")))
+	for i, f := range facts {
+		more := "   " + a.dim.s(a.theirs(f))
+		if i > 1 && width(status+more) > w-2 {
+			break // what has no room whole is left out
+		}
+		status += more
+	}
 	lines := []string{title, "  " + cut(status, w-2)}
 	var text []string
 	if len(s.findings) > 0 {

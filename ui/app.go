@@ -560,7 +560,7 @@ func (a *App) noWire() string {
 
 func (a *App) noLog() string {
 	if w := a.aimed(); w == nil || w.tools == nil {
-		return "only a demo tenant shows its log here; in the dashboard it is under Monitoring › Logs"
+		return "only a demo tenant shows its log here; in the dashboard it is under Monitoring > Logs"
 	}
 	return ""
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // nameWidth is the room for a claim's name, if none is longer.
-const nameWidth = 12
+const nameWidth = 10
 
 // claimRows is a row for each claim, as written; duplicates too.
 func (s *claimsScreen) claimRows(t *token.Token) []claimRow {
@@ -172,7 +172,7 @@ func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
 	}
 	return []claimRow{t,
 		fact("length", plural(len(g.Refresh), "character", "characters"), "Auth0's are opaque strings of about 45 to 64 characters; newer tenants begin them with v1."),
-		fact("came", came, "With rotation on (Applications › the application › Refresh Token Rotation) every refresh brings a new one and ends the one before; without it one token serves until it expires or is revoked."),
+		fact("came", came, "With rotation on (Applications > the application > Refresh Token Rotation) every refresh brings a new one and ends the one before; without it one token serves until it expires or is revoked."),
 		fact("held", "in this program's memory only", "authwalk writes no token to the disk. It is gone when the program ends, but stays good at the tenant until it expires or is revoked (x on step 6)."),
 		fact("lifetime", "not told by the reply", "How long it lives is a setting of the application: absolute and inactivity lifetime. Nothing in the token or the reply says it."),
 	}

@@ -24,7 +24,7 @@ func newLogScreen(a *App, w *walk) *logScreen {
 func (s *logScreen) title() string { return "The tenant's log" }
 
 func (s *logScreen) about() string {
-	return "The log of the demo tenant, as the dashboard of a real one shows it under Monitoring › Logs. It is where the reason stands that a reply does not give."
+	return "The log of the demo tenant, as the dashboard of a real one shows it under Monitoring > Logs. It is where the reason stands that a reply does not give."
 }
 
 func (s *logScreen) typing() bool { return s.filter.editing }
@@ -59,7 +59,7 @@ func (s *logScreen) Update(msg tea.Msg) tea.Cmd {
 func (s *logScreen) View() string {
 	a := s.a
 	rows := s.rows()
-	lines := []string{a.head.s("The tenant's log") + a.dim.s("  part of the demo; in the dashboard: Monitoring › Logs")}
+	lines := []string{a.head.s("The tenant's log") + a.dim.s("  part of the demo; in the dashboard: Monitoring > Logs")}
 	if l, ok := s.filter.line(a, s.w); ok {
 		lines = append(lines, l)
 	}

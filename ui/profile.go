@@ -54,7 +54,7 @@ func (s *profileScreen) fill() {
 	}
 	fields := []flows.Field{
 		{Name: "domain", Label: "Domain", Value: where, Required: true, Help: "acme-dev.eu.auth0.com, or the URL of any issuer that has a discovery document", Check: checkWhere},
-		{Name: "client_id", Label: "Client ID", Value: p.ClientID, Required: true, Help: "Applications › the application › Settings"},
+		{Name: "client_id", Label: "Client ID", Value: p.ClientID, Required: true, Help: "Applications > the application > Settings"},
 		{Name: "client_secret", Label: "Client secret", Value: p.ClientSecret.String(), Help: "a reference, never the secret: env:NAME, file:PATH, keyring:NAME, cmd:PROGRAM, or prompt; empty for a public application", Check: ref("client_secret")},
 		{Name: "username", Label: "Username", Value: p.Username, Help: "filled into the form; may be left empty"},
 		{Name: "password", Label: "Password", Value: p.Password.String(), Help: "a reference, or prompt: the form asks", Check: ref("password")},

@@ -43,7 +43,7 @@ func (s *tenantScreen) details(r tenantRow, w int, brief bool) []string {
 		}
 		lines := []string{head, ""}
 		for _, f := range profileFacts(*p) {
-			lines = append(lines, indent(a.dim.s(pad(f.name, 15))+" ", a.say(f.value), w)...)
+			lines = append(lines, indent(a.dim.s(pad(f.name, 13))+" ", a.say(f.value), w)...)
 		}
 		if a.store != nil {
 			lines = append(append(lines, ""), inked(a.dim, wrap(a.say(a.store.path), w))...)

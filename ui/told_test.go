@@ -76,7 +76,7 @@ func TestLongClaimsTakeLines(t *testing.T) {
 	b := newBench(t)
 	d := b.openDemo("rbac", 120, 36)
 	b.keys(d, "enter", "enter", "s")
-	b.wants(d, "aud           https://api.acme.test/ ", "read:orders offline_access", "needs a permission of the user.", "write:orders", "needs-permission")
+	b.wants(d, "aud          https://api.acme.test/ ", "read:orders offline_access", "needs a permission of the user.", "write:orders", "needs-permission")
 }
 
 // TestPaletteFindsAllFromAField: also while a field takes the letters, every
