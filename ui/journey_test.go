@@ -795,6 +795,10 @@ func TestProfiles(t *testing.T) {
 	b.keys(d, "d")
 	b.keys(d, "ctrl+s")
 	mustContain(t, d.Text(), "acme-dev-2")
+	mustContain(t, b.keys(d, "D"), "acme-dev-2 is the default")
+	if saved, _ := os.ReadFile(file); !bytes.HasPrefix(saved, []byte(`default = "acme-dev-2"`)) {
+		t.Fatalf("the file:\n%s", saved)
+	}
 	b.keys(d, "x", "enter")
 	mustContain(t, d.Text(), "Delete the profile")
 	b.keys(d, "y")

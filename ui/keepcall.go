@@ -15,19 +15,14 @@ import (
 
 // keepCall writes a call into a profile, in the place of the one of its name.
 func (s *store) keepCall(profile string, c flows.SavedCall) error {
-	f, err := profiles.Load(s.path)
-	if err != nil {
-		return err
-	}
-	p, err := f.Get(profile)
-	if err != nil {
-		return err
-	}
-	p.Calls = withCall(slices.Clone(p.Calls), c)
-	if err := f.Put(p); err != nil {
-		return err
-	}
-	return f.Save()
+	return s.change(func(f *profiles.File) error {
+		p, err := f.Get(profile)
+		if err != nil {
+			return err
+		}
+		p.Calls = withCall(slices.Clone(p.Calls), c)
+		return f.Put(p)
+	})
 }
 
 // withCall puts a call in the place of the one of its name, else at the end.

@@ -68,30 +68,26 @@ func (s *store) resolve(ctx context.Context, name string) (cfg flows.Config, ask
 
 // put writes a profile; old is the name it had, empty for a new one.
 func (s *store) put(old string, p profiles.Profile) error {
-	f, err := profiles.Load(s.path)
-	if err != nil {
-		return err
-	}
-	if (old == "" || old != p.Name) && slices.Contains(f.Names(), p.Name) {
-		return fmt.Errorf("there is a profile %s already: choose another name", p.Name)
-	}
-	if old != "" && old != p.Name {
-		if err := f.Rename(old, p.Name); err != nil {
-			return err
+	return s.change(func(f *profiles.File) error {
+		if (old == "" || old != p.Name) && slices.Contains(f.Names(), p.Name) {
+			return fmt.Errorf("there is a profile %s already: choose another name", p.Name)
 		}
-	}
-	if err := f.Put(p); err != nil {
-		return err
-	}
-	return f.Save()
+		if old != "" && old != p.Name {
+			if err := f.Rename(old, p.Name); err != nil {
+				return err
+			}
+		}
+		return f.Put(p)
+	})
 }
 
-func (s *store) remove(name string) error {
+// change loads the file, changes it and saves it.
+func (s *store) change(do func(*profiles.File) error) error {
 	f, err := profiles.Load(s.path)
 	if err != nil {
 		return err
 	}
-	if err := f.Remove(name); err != nil {
+	if err := do(f); err != nil {
 		return err
 	}
 	return f.Save()

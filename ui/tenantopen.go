@@ -121,10 +121,26 @@ func (s *tenantScreen) freeName(name string) string {
 	}
 }
 
+// makeDefault names the profile that is taken where none is named.
+func (s *tenantScreen) makeDefault(name string) tea.Cmd {
+	store := s.a.store
+	return start(s.a, &s.reading, func(context.Context) error {
+		return store.change(func(f *profiles.File) error { return f.SetDefault(name) })
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
+		}
+		s.a.tell(stateGood, "%s is the default: commands without -p take it.", s.a.say(name))
+		return s.reload()
+	}, nil)
+}
+
 func (s *tenantScreen) remove(name string) tea.Cmd {
 	store := s.a.store
 	return s.a.confirm("Delete the profile "+s.a.say(name)+"?", []string{"Its lines are taken out of " + s.a.say(store.path) + ". This cannot be undone."}, "delete", func() tea.Cmd {
-		return start(s.a, &s.reading, func(context.Context) error { return store.remove(name) }, func(err error) tea.Cmd {
+		return start(s.a, &s.reading, func(context.Context) error {
+			return store.change(func(f *profiles.File) error { return f.Remove(name) })
+		}, func(err error) tea.Cmd {
 			if err != nil {
 				return s.a.tell(stateBad, "%s", capital(s.a.say(err.Error()))+".")
 			}

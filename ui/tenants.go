@@ -116,6 +116,7 @@ func (s *tenantScreen) actions() []action {
 		{keys: []string{"c"}, name: "check", help: "Check the set-up under the cursor: where it stops and what to change", off: none, do: s.check},
 		{keys: []string{"e"}, name: "edit", help: "Edit the profile under the cursor", off: noOwn, do: func() tea.Cmd { return s.a.open(newProfileScreen(s.a, *row.profile, row.profile.Name)) }},
 		{keys: []string{"d"}, name: "duplicate", help: "Make a copy of the profile under the cursor", off: noOwn, do: func() tea.Cmd { return s.duplicate(*row.profile) }},
+		{keys: []string{"D"}, name: "make default", help: "Make the profile under the cursor the one that commands without -p take", hidden: true, off: noOwn, do: func() tea.Cmd { return s.makeDefault(row.profile.Name) }},
 		{keys: []string{"x"}, name: "delete", help: "Delete the profile under the cursor (asks)", off: noOwn, do: func() tea.Cmd { return s.remove(row.profile.Name) }},
 	}
 	list = append(list, s.keepRow(s.filter.actions())...)
