@@ -76,7 +76,8 @@ type Driver struct {
 func New(model tea.Model, w, h int) *Driver {
 	d := &Driver{Timeout: 5 * time.Second, model: model, w: w, h: h, wake: make(chan struct{}, 1), running: map[int]string{}}
 	d.start(model.Init())
-	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
+	d.handle(tea.WindowSizeMsg{Width: w, Height: h}) // before what Init's command may have said already
+	d.drain()
 	return d
 }
 
