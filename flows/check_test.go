@@ -163,3 +163,32 @@ func TestCheckOfAnotherServer(t *testing.T) {
 		}
 	}
 }
+
+// deafTransport looks at no context.
+type deafTransport struct {
+	sent   []string
+	cancel context.CancelFunc
+}
+
+func (d *deafTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	d.sent = append(d.sent, r.URL.Path)
+	d.cancel()
+	body := `{"issuer":"https://tenant.test/","token_endpoint":"https://tenant.test/oauth/token","jwks_uri":"https://tenant.test/jwks","keys":[]}`
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// TestNothingIsSentAfterACancel: an answer that comes although the check was
+// stopped leads to no further request, least of all to one with a password.
+func TestNothingIsSentAfterACancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	rt := &deafTransport{cancel: cancel}
+	c, err := NewClient(Config{Domain: "tenant.test", ClientID: "app", Username: "ann", Password: marker}, ClientOptions{Transport: rt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.CheckSetup(ctx, CheckOptions{})
+	if len(rt.sent) != 1 {
+		t.Errorf("sent: %v", rt.sent)
+	}
+}

@@ -146,6 +146,9 @@ func (c *Client) send(ctx context.Context, r Request, spool *Spool) Exchange {
 	if err := c.Config.checkURL("URL", r.URL); err != nil {
 		return finish(err)
 	}
+	if err := ctx.Err(); err != nil {
+		return finish(err) // what was cancelled sends nothing more, whatever the transport looks at
+	}
 	var body io.Reader
 	if r.Body != nil {
 		body = bytes.NewReader(r.Body)
