@@ -181,8 +181,8 @@ func (f Factor) Title() string {
 	return t
 }
 
-// way says in the middle of a sentence how a message reaches the factor: SMS to
-// XXX9.
+// way says in the middle of a sentence how a message reaches the factor, as in
+// "SMS to" and the end of a number.
 func (f Factor) way() string {
 	t := map[string]string{"sms": "SMS", "voice": "voice call", "email": "e-mail", "auth0": "push notification"}[f.Channel]
 	switch {

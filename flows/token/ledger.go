@@ -301,6 +301,9 @@ func (l *ledger) whyGranted(r *ScopeRow, at place, how string) {
 	switch {
 	case l.nothing && !l.in.Auth0:
 		r.Why = "No scope was asked for, so the server took its default (RFC 6749, 3.3)."
+	case l.nothing && oidc && l.in.Audience != "":
+		// Seen without an audience; with one nobody has published a reply.
+		r.Certainty, r.Why = Likely, "No scope was asked for: most likely the standard ones (openid profile email address phone) are granted beside the API's too; else "+l.adder()+"."
 	case l.nothing && oidc:
 		r.Why = "No scope was asked for, so all the standard ones were granted: openid profile email address phone."
 	case l.nothing && s != "offline_access" && !l.in.Refresh:
