@@ -52,11 +52,15 @@ func journey(t *testing.T, opt ptytest.Options, args ...string) *ptytest.Term {
 // clocks are the parts of a screen that change by themselves.
 var clocks = regexp.MustCompile(`[0-9]|[● ]{5}`)
 
-// press types keys until the screen shows want. A screen that came by itself
-// takes no key for a moment: while nothing moves but clocks, the keys are typed
-// again.
+// press types keys until the screen shows want, which it must not do before: a
+// wait for what is there already would be over before the keys have arrived. A
+// screen that came by itself takes no key for a moment: while nothing moves but
+// clocks, the keys are typed again.
 func press(t *testing.T, p *ptytest.Term, keys, want string) *picture.Grid {
 	t.Helper()
+	if g := p.Screen(); regexp.MustCompile(want).MatchString(g.Text()) {
+		t.Fatalf("before %q there is %q already; the screen:\n%s", keys, want, g.Text())
+	}
 	return try(t, p, keys, want, func(s string) string { return clocks.ReplaceAllString(s, "") })
 }
 
