@@ -99,6 +99,10 @@ type CheckResult struct {
 	Session *Session
 	// Class is that of the first failed line.
 	Class diagnosis.Class
+	// Foreign is set where it stopped before something would have gone to a host
+	// that nobody allowed: the line says so too, but it is for the caller to ask
+	// or to refuse.
+	Foreign *ForeignHostError
 }
 
 // FirstFailure is the line where the set-up stops, nil when it does not.
@@ -281,6 +285,7 @@ func (k *checker) keys(ctx context.Context) bool {
 	var foreign *ForeignHostError
 	switch {
 	case errors.As(err, &foreign):
+		k.res.Foreign = foreign
 		k.fail("discovery", diagnosis.ClassClient, nil, "%v", err)
 		k.res.Lines[k.index["discovery"]].Fix = []string{"If " + foreign.Host + " is known to you: --allow-host " + foreign.Host}
 		return false

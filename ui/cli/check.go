@@ -75,6 +75,11 @@ func (a *app) printCheck(ctx context.Context, cfg flows.Config, res *flows.Check
 	r.fault = a.writeReports(r, p)
 	if !p.json {
 		a.masked(a.out(), r, false, func(p paint) { a.checkLines(p, cfg, res) })
+	}
+	if res.Foreign != nil { // a refusal as everywhere: exit 2, and no object
+		return a.ending(r, res.Foreign)
+	}
+	if !p.json {
 		return a.ending(r, nil)
 	}
 	red, code := r.redactor(), r.exit()

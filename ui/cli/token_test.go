@@ -633,6 +633,18 @@ func TestForeignHost(t *testing.T) {
 	if n := len(other.Log()); n != 0 {
 		t.Errorf("the other host was asked: %d events", n)
 	}
+	args[0] = "check"
+	if o := run(t, world{args: args, env: other.env()}); o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, "--allow-host "+host) {
+		t.Errorf("check --json: exit %d, %q, %q", o.code, o.stdout, o.stderr)
+	}
+	told := slices.DeleteFunc(slices.Clone(args), func(s string) bool { return s == "--json" })
+	if o := run(t, world{args: told, env: other.env()}); o.code != 2 || !strings.Contains(o.stdout, "It stops at: Discovery") || !strings.Contains(o.stderr, "--allow-host "+host) {
+		t.Errorf("check: exit %d, %q, %q", o.code, o.stdout, o.stderr)
+	}
+	if n := len(other.Log()); n != 0 {
+		t.Errorf("check asked the other host: %d events", n)
+	}
+	args[0] = "token"
 	allowed := run(t, world{args: append(args, "--allow-host", host), env: other.env()})
 	if v := allowed.parse(t); at(v, "tokens", "token_type") != "Bearer" {
 		t.Errorf("allowed: exit %d, %v", allowed.code, v["error"])
