@@ -363,8 +363,7 @@ func (k *checker) tokens(ctx context.Context) {
 	}
 	var auds []string
 	if access := s.Current().Access; access != nil {
-		aud, _ := access.Claims.Get("aud")
-		auds, _ = aud.Strings()
+		auds = access.Audiences()
 	}
 	switch {
 	case cfg.Audience == "":

@@ -142,8 +142,7 @@ func (s *Session) answered(ex Exchange, g *Generation, idToken bool, now time.Ti
 		i.Scopes, _ = t.Scopes()
 		perms, has := t.Permissions()
 		i.Scopes, i.Permissions = append(i.Scopes, perms...), has
-		aud, _ := t.Claims.Get("aud")
-		i.Audiences, _ = aud.Strings()
+		i.Audiences = t.Audiences()
 		if exp, ok := t.Claims.Get("exp"); ok {
 			if n, ok := exp.Int64(); ok {
 				i.Expired = now.Unix() > n

@@ -9,13 +9,14 @@ import (
 
 // What an exchange is for, as the wire names it.
 const (
-	PurposeToken     = "token"
-	PurposeDiscovery = "discovery"
-	PurposeJWKS      = "jwks"
-	PurposeMFA       = "mfa"
-	PurposeUserinfo  = "userinfo"
-	PurposeRevoke    = "revoke"
-	PurposeAPI       = "api"
+	PurposeToken         = "token"
+	PurposeDiscovery     = "discovery"
+	PurposeJWKS          = "jwks"
+	PurposeMFA           = "mfa"
+	PurposeUserinfo      = "userinfo"
+	PurposeRevoke        = "revoke"
+	PurposeIntrospection = "introspection"
+	PurposeAPI           = "api"
 )
 
 // Stages of a request, in order: where a fault happened.

@@ -186,6 +186,6 @@ type Asked struct {
 
 // Answer is the end of something that yields no tokens.
 type Answer struct {
-	Purpose  string // userinfo, revoke, api
+	Purpose  string // userinfo, revoke, introspection, api
 	Exchange Exchange
 }

@@ -92,6 +92,12 @@ func TestInteropOIDCProvider(t *testing.T) {
 			if out := c.Userinfo(context.Background(), g.Tokens.AccessToken); out.Err != nil {
 				t.Error(out.Err)
 			}
+			// It introspects no JWT, and the one here is for an API alone.
+			if out := c.Standing(context.Background(), g.Tokens.AccessToken); out.Err != nil || out.Answer.Exchange.Status != 400 {
+				t.Errorf("introspection of a JWT: %v, %d", out.Err, out.Answer.Exchange.Status)
+			} else if _, known := out.Answer.Standing(g.Access); known {
+				t.Error("a refused introspection is taken for an answer")
+			}
 			// The family dies when a rotated token is used again.
 			out = c.Refresh(context.Background(), g.Refresh, "")
 			s.Take(c, out)
@@ -106,6 +112,26 @@ func TestInteropOIDCProvider(t *testing.T) {
 			}
 		})
 	}
+	t.Run("introspection", func(t *testing.T) {
+		cfg := base.Clone()
+		cfg.ClientID, cfg.ClientSecret, cfg.Audience, cfg.Scopes = "by-post", Secret(p.Secret), "", []string{"read:things"}
+		c := client(t, cfg)
+		s := NewSession(cfg)
+		s.Take(c, ask(c))
+		tok := s.Current().Tokens.AccessToken
+		for _, want := range []bool{true, false} {
+			out := c.Standing(context.Background(), tok)
+			if out.Err != nil || out.Answer.Purpose != PurposeIntrospection {
+				t.Fatalf("%v, %+v", out.Err, out.Answer)
+			}
+			if taken, known := out.Answer.Standing(s.Current().Access); taken != want || !known {
+				t.Errorf("taken %v, known %v, want %v", taken, known, want)
+			}
+			if out := c.Revoke(context.Background(), tok, "access_token"); out.Err != nil {
+				t.Fatal(out.Err)
+			}
+		}
+	})
 	for name, want := range map[string]struct {
 		set  func(*Config)
 		exit int

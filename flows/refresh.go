@@ -51,14 +51,11 @@ func (c *Client) revoke(ctx context.Context, token Secret, hint string) Outcome 
 	if out.Err = c.foreign("revocation_endpoint", e.Revoke, c.Config.RevokeURL); out.Err != nil {
 		return out
 	}
-	f := form{{"token", token.Reveal()}}
-	f.addUnlessEmpty("token_type_hint", hint)
-	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	if err := c.Config.authenticate(h, &f, e.Issuer, e.Token, c.Clock.Wall(), false); err != nil {
+	ex, err := c.sendToken(ctx, PurposeRevoke, e, e.Revoke, token, hint)
+	if err != nil {
 		out.Err = err
 		return out
 	}
-	ex := c.send(ctx, Request{Purpose: PurposeRevoke, Method: http.MethodPost, URL: e.Revoke, Header: h, Body: f.encode()}, nil)
 	out.Exchanges = append(out.Exchanges, ex)
 	out.Answer = &Answer{Purpose: PurposeRevoke, Exchange: ex}
 	switch _, _, err := readObject(ex); {
@@ -75,4 +72,17 @@ func (c *Client) revoke(ctx context.Context, token Secret, hint string) Outcome 
 		out.Err = shapeError(ex, fmt.Sprintf("the revocation endpoint answers %d", ex.Status))
 	}
 	return out
+}
+
+// sendToken hands a token to an endpoint that takes it in a form and wants to
+// know the client: revocation (RFC 7009 section 2.1) and introspection (RFC
+// 7662 section 2.1).
+func (c *Client) sendToken(ctx context.Context, purpose string, e Endpoints, to string, token Secret, hint string) (Exchange, error) {
+	f := form{{"token", token.Reveal()}}
+	f.addUnlessEmpty("token_type_hint", hint)
+	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	if err := c.Config.authenticate(h, &f, e.Issuer, e.Token, c.Clock.Wall(), false); err != nil {
+		return Exchange{}, err
+	}
+	return c.send(ctx, Request{Purpose: purpose, Method: http.MethodPost, URL: to, Header: h, Body: f.encode()}, nil), nil
 }

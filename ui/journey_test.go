@@ -535,6 +535,31 @@ func TestProbeReuse(t *testing.T) {
 	mustContain(t, b.keys(d, "L"), "ferrt")
 }
 
+// TestOldToken: what became of the token before is told as far as the answer
+// tells it. A throttled /userinfo has refused no token.
+func TestOldToken(t *testing.T) {
+	b := newBench(t)
+	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return counter{rt, b, nil} }
+	d := b.openDemo("userinfo-throttled", 120, 36)
+	b.keys(d, "enter", "6")
+	b.clock.pass(3 * time.Second)
+	mustContain(t, b.keys(d, "r"), "generation 1")
+	mustContain(t, b.keys(d, "o"), "The access token of generation 0 is still taken, says /userinfo")
+	before := b.count("/userinfo")
+	for range 12 {
+		b.keys(d, "o")
+	}
+	if n := b.count("/userinfo") - before; n != 12 {
+		t.Errorf("12 presses sent %d requests", n)
+	}
+	frame := d.Text()
+	mustContain(t, frame, "not known: /userinfo answers 429")
+	mustNotContain(t, frame, "not taken any more")
+	if n := strings.Count(frame, "still taken, says"); n > 2 {
+		t.Errorf("the same is told %d times:\n%s", n, frame)
+	}
+}
+
 func TestFewerScopes(t *testing.T) {
 	b := newBench(t)
 	d := b.openDemo("works", 120, 36)

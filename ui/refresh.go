@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -287,29 +288,40 @@ func (s *refreshScreen) previous() (flows.Secret, int, bool) {
 	return "", 0, false
 }
 
-// askOld asks /userinfo whether an access token is still taken: the one before,
+// askOld asks the server whether an access token is still taken: the one before,
 // or after a revocation the one in use.
 func (s *refreshScreen) askOld() tea.Cmd {
 	w := s.wk
 	gs := w.session.Generations
 	g := gs[len(gs)-1]
-	which := fmt.Sprintf("of generation %d", g.N)
 	if len(gs) > 1 && !w.session.Revoked {
 		g = gs[len(gs)-2]
-		which = fmt.Sprintf("of generation %d", g.N)
 	}
+	which := fmt.Sprintf("The access token of generation %d", g.N)
 	c, tok, session := w.live, g.Tokens.AccessToken, w.session
-	s.what = "Asking /userinfo"
-	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Userinfo(ctx, tok) }, func(out flows.Outcome) tea.Cmd {
+	s.what = "Asking whether the token is still taken"
+	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome { return c.Standing(ctx, tok) }, func(out flows.Outcome) tea.Cmd {
 		session.Exchanges = append(session.Exchanges, out.Exchanges...)
 		w.changed()
-		switch {
-		case out.Answer == nil || out.Answer.Exchange.Status == 0:
-			return s.a.tell(stateBad, "/userinfo did not answer.")
-		case out.Answer.Exchange.Status == 200:
-			s.notes = append(s.notes, note{stateWarn, "The access token " + which + " is still taken by /userinfo: it is good until exp, whatever became of the refresh token."})
-		default:
-			s.notes = append(s.notes, note{stateGood, fmt.Sprintf("The access token %s is refused by /userinfo (%d).", which, out.Answer.Exchange.Status)})
+		if out.Answer == nil || out.Answer.Exchange.Status == 0 {
+			why := "it did not answer"
+			if out.Err != nil {
+				why = out.Err.Error()
+			}
+			return s.a.tell(stateBad, "The server could not be asked: %s.", why)
+		}
+		who := "/userinfo"
+		if out.Answer.Purpose == flows.PurposeIntrospection {
+			who = "introspection"
+		}
+		n := note{stateWarn, fmt.Sprintf("Whether the access token of generation %d is still taken is not known: %s answers %d. w shows the reply.", g.N, who, out.Answer.Exchange.Status)}
+		if taken, known := out.Answer.Standing(g.Access); known && taken {
+			n.text = which + " is still taken, says " + who + ": it is good until exp, whatever became of the refresh token."
+		} else if known {
+			n = note{stateGood, fmt.Sprintf("%s is not taken any more, says %s (%d).", which, who, out.Answer.Exchange.Status)}
+		}
+		if !slices.Contains(s.notes, n) {
+			s.notes = append(s.notes, n)
 		}
 		return nil
 	}, w.kept(session)))
@@ -347,7 +359,7 @@ func (s *refreshScreen) actions() []action {
 		action{keys: []string{"a"}, name: auto, help: "Refresh by itself before the token ends, on or off", off: no, do: s.toggleAuto},
 		action{keys: []string{"x"}, name: "revoke", help: "Revoke the refresh token (asks)", off: no, do: s.revoke},
 		action{keys: []string{"p"}, name: "probe reuse", help: "Send a used refresh token again, on purpose (asks)", off: noProbe, do: s.probe},
-		action{keys: []string{"o"}, name: "old token", help: "Ask /userinfo whether the access token before is still taken", hidden: true, off: none, do: s.askOld},
+		action{keys: []string{"o"}, name: "old token", help: "Ask the server whether the access token before is still taken", hidden: true, off: none, do: s.askOld},
 		action{keys: []string{"y"}, name: "copy", help: "Copy the chain as text", hidden: true, off: none, do: func() tea.Cmd {
 			return a.copy("the chain", stripped(strings.Join(s.chain(100)[1:], "\n"))+"\n", false)
 		}},

@@ -111,6 +111,14 @@ func (t Token) Scopes() (scopes []string, present bool) {
 	return scopes, true
 }
 
+// Audiences are the values of the claim aud, a string or a list of them (RFC
+// 7519 section 4.1.3).
+func (t Token) Audiences() []string {
+	aud, _ := t.Claims.Get("aud")
+	list, _ := aud.Strings()
+	return list
+}
+
 // Permissions are the values of the claim permissions, which Auth0 adds when the
 // API has RBAC and "Add Permissions in the Access Token" on.
 func (t Token) Permissions() (permissions []string, present bool) {
@@ -143,12 +151,8 @@ func isATJWT(typ string) bool {
 // UseOf guesses what a token from anywhere is for: an ID token if its aud is the
 // client, or if it carries nonce or at_hash and no scope; else an access token.
 func UseOf(t Token, clientID string) Use {
-	if clientID != "" {
-		aud, _ := t.Claims.Get("aud")
-		list, _ := aud.Strings()
-		if slices.Contains(list, clientID) {
-			return ID
-		}
+	if clientID != "" && slices.Contains(t.Audiences(), clientID) {
+		return ID
 	}
 	if (t.Claims.Has("nonce") || t.Claims.Has("at_hash")) && !t.Claims.Has("scope") {
 		return ID
