@@ -42,9 +42,13 @@ type known struct {
 // form is one way in which a known secret can stand in a text.
 type form struct {
 	text  string
-	owner int
-	run   byte // 0: text is all of it; else the alphabet whose whole run belongs to it
+	owner int32
+	next  int32 // the next that begins with the same four bytes; 0: none
+	run   byte  // 0: text is all of it; else the alphabet whose whole run belongs to it
 }
+
+// chain is the first and the last form that begin with the same four bytes.
+type chain struct{ first, last int32 }
 
 const (
 	run64  = 'b'
@@ -56,19 +60,20 @@ const (
 type book struct {
 	knowns []known
 	have   map[string]int // index in knowns by value
-	forms  map[uint32][]form
+	forms  []form // the first is none
+	chains map[uint32]chain
 	filter [1 << 10]uint64
 	learnt int // grows with every change
 }
 
-func newBook() *book { return &book{have: map[string]int{}, forms: map[uint32][]form{}} }
+func newBook() *book {
+	return &book{have: map[string]int{}, forms: make([]form, 1), chains: map[uint32]chain{}}
+}
 
 func (b *book) clone() *book {
-	c := &book{knowns: slices.Clone(b.knowns), have: maps.Clone(b.have), forms: make(map[uint32][]form, len(b.forms)), filter: b.filter, learnt: b.learnt}
-	for k, f := range b.forms {
-		c.forms[k] = slices.Clip(f) // adding to either leaves the other alone
-	}
-	return c
+	c := *b
+	c.knowns, c.have, c.forms, c.chains = slices.Clone(b.knowns), maps.Clone(b.have), slices.Clone(b.forms), maps.Clone(b.chains)
+	return &c
 }
 
 // add enters a secret. It returns false for what is not searched for.
@@ -92,15 +97,21 @@ func (b *book) add(value, role string, personal bool) bool {
 	b.have[value] = len(b.knowns)
 	b.learnt++
 	b.knowns = append(b.knowns, known{value: value, role: role, personal: personal})
-	owner := len(b.knowns) - 1
-	seen := map[string]bool{}
+	own := len(b.forms)
 	put := func(text string, run byte) {
-		if len(text) < shortest || seen[text+string(run)] {
+		if len(text) < shortest || slices.ContainsFunc(b.forms[own:], func(f form) bool { return f.run == run && f.text == text }) {
 			return
 		}
-		seen[text+string(run)] = true
-		k := key(text)
-		b.forms[k] = append(b.forms[k], form{text: text, owner: owner, run: run})
+		k, at := key(text), int32(len(b.forms))
+		b.forms = append(b.forms, form{text: text, owner: int32(len(b.knowns) - 1), run: run})
+		c, ok := b.chains[k]
+		if ok {
+			b.forms[c.last].next = at
+		} else {
+			c.first = at
+		}
+		c.last = at
+		b.chains[k] = c
 		h := hash(k)
 		b.filter[h>>6] |= 1 << (h & 63)
 	}
@@ -238,13 +249,20 @@ func otpSpellings(secret string) []string {
 	return out
 }
 
+// The differences between ways to write the same.
+var (
+	// JavaScript's encodeURIComponent leaves these as they are.
+	asComponent = strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
+	namedQuotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
+	inURLs      = strings.NewReplacer("+", "-", "/", "_") // base64's second alphabet
+)
+
 // escapes are the usual ways to write a text inside another.
 func escapes(s string) []string {
 	out := []string{s}
 	query := url.QueryEscape(s)
 	path := strings.ReplaceAll(query, "+", "%20")
-	// JavaScript's encodeURIComponent leaves these as they are.
-	component := strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(path)
+	component := asComponent.Replace(path)
 	out = append(out, query, path, component, lowerHex(query), lowerHex(path), lowerHex(component), url.PathEscape(s))
 	if j, err := json.Marshal(s); err == nil {
 		out = append(out, string(j[1:len(j)-1]))
@@ -257,7 +275,7 @@ func escapes(s string) []string {
 		out = append(out, j[1:len(j)-1])
 	}
 	h := html.EscapeString(s)
-	out = append(out, h, strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(h), strings.ReplaceAll(h, "&#34;", "&quot;"),
+	out = append(out, h, namedQuotes.Replace(h), strings.ReplaceAll(h, "&#34;", "&quot;"),
 		strings.ReplaceAll(strings.ReplaceAll(s, "&", "&amp;"), "<", "&lt;"))
 	return out
 }
@@ -292,7 +310,7 @@ func cores(s string) []string {
 	for lead := range 3 {
 		e := base64.RawStdEncoding.EncodeToString(append(make([]byte, lead), s...))
 		core := e[(8*lead+5)/6 : 8*(lead+len(s))/6]
-		out = append(out, core, strings.NewReplacer("+", "-", "/", "_").Replace(core))
+		out = append(out, core, inURLs.Replace(core))
 	}
 	return out
 }
@@ -326,7 +344,8 @@ func (b *book) find(text string, yield func(from, to int, k *known, whole bool))
 		if h := hash(k); b.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		for _, f := range b.forms[k] {
+		for at := b.chains[k].first; at != 0; at = b.forms[at].next {
+			f := &b.forms[at]
 			from, to := i, i+len(f.text)
 			if !strings.HasPrefix(text[i:], f.text) {
 				if dots < i {
@@ -396,7 +415,8 @@ func (b *book) cutOff(text string) (from int, k *known) {
 		if h := hash(kk); b.filter[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		for _, f := range b.forms[kk] {
+		for at := b.chains[kk].first; at != 0; at = b.forms[at].next {
+			f := &b.forms[at]
 			if strings.HasPrefix(f.text, text[i:]) {
 				return i, &b.knowns[f.owner]
 			}

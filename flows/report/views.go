@@ -2,41 +2,63 @@ package report
 
 import (
 	"html"
+	"sort"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// view is a text with one layer of encoding taken off, and for each of its
-// bytes the place in the text it came from.
+// view is a text with one layer of encoding taken off, and where it differs from
+// the text it came from.
 type view struct {
 	text  strings.Builder
-	place []place
+	from  string // the text it came from
+	taken int    // how far that was taken over
+	edits []edit
 }
 
-type place struct{ from, to int32 }
+// edit is a piece of a view that stands for another piece of its text.
+type edit struct{ at, n, from, to int32 }
 
-func (v *view) put(c byte, from, to int) {
-	v.text.WriteByte(c)
-	v.place = append(v.place, place{int32(from), int32(to)})
-}
-
-func (v *view) puts(s string, from, to int) {
-	for i := 0; i < len(s); i++ {
-		v.put(s[i], from, to)
+// swap writes plain for from[i:j]; what was left before it is taken over as it is.
+func (v *view) swap(i, j int, plain string) {
+	if v.edits == nil {
+		v.text.Grow(len(v.from))
+		v.edits = make([]edit, 0, 16)
 	}
+	v.text.WriteString(v.from[v.taken:i])
+	v.edits = append(v.edits, edit{int32(v.text.Len()), int32(len(plain)), int32(i), int32(j)})
+	v.text.WriteString(plain)
+	v.taken = j
+}
+
+// done takes over the rest. Nil: nothing was encoded.
+func (v *view) done() *view {
+	if v.edits == nil {
+		return nil
+	}
+	v.text.WriteString(v.from[v.taken:])
+	return v
+}
+
+// place gives where the byte at i of the view came from.
+func (v *view) place(i int) (from, to int) {
+	n := sort.Search(len(v.edits), func(k int) bool { return int(v.edits[k].at) > i })
+	if n == 0 {
+		return i, i + 1
+	}
+	e := v.edits[n-1]
+	if past := i - int(e.at+e.n); past >= 0 {
+		return int(e.to) + past, int(e.to) + past + 1
+	}
+	return int(e.from), int(e.to)
 }
 
 // back maps a span of the view to the text.
 func (v *view) back(s span) span {
-	s.from, s.to = int(v.place[s.from].from), int(v.place[s.to-1].to)
+	s.from, _ = v.place(s.from)
+	_, s.to = v.place(s.to - 1)
 	return s
-}
-
-func newView(n int) *view {
-	v := &view{place: make([]place, 0, n)}
-	v.text.Grow(n)
-	return v
 }
 
 func hexDigit(c byte) int {
@@ -62,83 +84,68 @@ func hexPair(s string) (byte, bool) {
 // percent takes off percent-encoding (RFC 3986, 2.1), and with plus also that
 // of forms, where + is a blank. Nil: there is none.
 func percent(s string, plus bool) *view {
-	if !strings.Contains(s, "%") && (!plus || !strings.Contains(s, "+")) {
-		return nil
-	}
-	v, changed := newView(len(s)), false
+	v := view{from: s}
 	for i := 0; i < len(s); i++ {
-		if s[i] == '%' {
+		switch {
+		case s[i] == '%':
 			if c, ok := hexPair(s[i+1:]); ok {
-				v.put(c, i, i+3)
+				v.swap(i, i+3, string([]byte{c}))
 				i += 2
-				changed = true
-				continue
 			}
+		case plus && s[i] == '+':
+			v.swap(i, i+1, " ")
 		}
-		c := s[i]
-		if plus && c == '+' {
-			c, changed = ' ', true
-		}
-		v.put(c, i, i+1)
 	}
-	if !changed {
-		return nil
-	}
-	return v
+	return v.done()
 }
 
 // backslashes takes off the escapes of JSON strings (RFC 8259, 7), which are
 // those of most languages, and \xNN.
 func backslashes(s string) *view {
-	if !strings.Contains(s, `\`) {
-		return nil
-	}
-	v, changed := newView(len(s)), false
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 >= len(s) {
-			v.put(s[i], i, i+1)
+	v := view{from: s}
+	for i := 0; i+1 < len(s); i++ {
+		n := strings.IndexByte(s[i:], '\\')
+		if n < 0 || i+n+1 >= len(s) {
+			break
+		}
+		i += n
+		plain, n := backslashed(s[i:])
+		if n == 0 {
 			continue
 		}
-		n := 2
-		switch c := s[i+1]; c {
-		case '"', '\\', '/', '\'':
-			v.put(c, i, i+2)
-		case 'b', 'f', 'n', 'r', 't':
-			v.put("\b\f\n\r\t"[strings.IndexByte("bfnrt", c)], i, i+2)
-		case 'x':
-			b, ok := hexPair(s[i+2:])
-			if !ok {
-				v.put('\\', i, i+1)
-				continue
-			}
-			n = 4
-			v.put(b, i, i+4)
-		case 'u':
-			r, ok := hexRune(s[i+2:])
-			if !ok {
-				v.put('\\', i, i+1)
-				continue
-			}
-			n = 6
-			if utf16.IsSurrogate(r) && strings.HasPrefix(s[i+6:], `\u`) {
-				if low, ok := hexRune(s[i+8:]); ok {
-					if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
-						r, n = both, 12
-					}
-				}
-			}
-			v.puts(string(r), i, i+n)
-		default:
-			v.put('\\', i, i+1)
-			continue
-		}
-		changed = true
+		v.swap(i, i+n, plain)
 		i += n - 1
 	}
-	if !changed {
-		return nil
+	return v.done()
+}
+
+// backslashed reads the escape that s begins with, and how long it is; 0: it is none.
+func backslashed(s string) (plain string, n int) {
+	switch c := s[1]; c {
+	case '"', '\\', '/', '\'':
+		return s[1:2], 2
+	case 'b', 'f', 'n', 'r', 't':
+		at := strings.IndexByte("bfnrt", c)
+		return "\b\f\n\r\t"[at : at+1], 2
+	case 'x':
+		if b, ok := hexPair(s[2:]); ok {
+			return string([]byte{b}), 4
+		}
+	case 'u':
+		r, ok := hexRune(s[2:])
+		if !ok {
+			return "", 0
+		}
+		if utf16.IsSurrogate(r) && strings.HasPrefix(s[6:], `\u`) {
+			if low, ok := hexRune(s[8:]); ok {
+				if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+					return string(both), 12
+				}
+			}
+		}
+		return string(r), 6
 	}
-	return v
+	return "", 0
 }
 
 func hexRune(s string) (rune, bool) {
@@ -152,45 +159,40 @@ func hexRune(s string) (rune, bool) {
 
 // entities takes off the character references of HTML.
 func entities(s string) *view {
-	if !strings.Contains(s, "&") {
-		return nil
-	}
-	v, changed := newView(len(s)), false
+	v := view{from: s}
 	for i := 0; i < len(s); i++ {
-		if s[i] == '&' {
-			if end := strings.IndexByte(s[i:min(len(s), i+34)], ';'); end > 1 {
-				ref := s[i : i+end+1]
-				if plain := html.UnescapeString(ref); plain != ref {
-					v.puts(plain, i, i+end+1)
-					i += end
-					changed = true
-					continue
-				}
+		n := strings.IndexByte(s[i:], '&')
+		if n < 0 {
+			break
+		}
+		i += n
+		if end := strings.IndexByte(s[i:min(len(s), i+34)], ';'); end > 1 {
+			ref := s[i : i+end+1]
+			if plain := html.UnescapeString(ref); plain != ref {
+				v.swap(i, i+end+1, plain)
+				i += end
 			}
 		}
-		v.put(s[i], i, i+1)
 	}
-	if !changed {
-		return nil
-	}
-	return v
+	return v.done()
 }
 
 // unwrap takes out line ends and the blanks that begin the next line: base64
 // and PEM are wrapped.
 func unwrap(s string) *view {
-	if !strings.ContainsAny(s, "\r\n") {
-		return nil
-	}
-	v := newView(len(s))
+	v := view{from: s}
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\r' || s[i] == '\n' {
-			for i+1 < len(s) && strings.IndexByte("\r\n \t", s[i+1]) >= 0 {
-				i++
-			}
-			continue
+		n := strings.IndexAny(s[i:], "\r\n")
+		if n < 0 {
+			break
 		}
-		v.put(s[i], i, i+1)
+		i += n
+		end := i + 1
+		for end < len(s) && strings.IndexByte("\r\n \t", s[end]) >= 0 {
+			end++
+		}
+		v.swap(i, end, "")
+		i = end - 1
 	}
-	return v
+	return v.done()
 }
