@@ -60,7 +60,7 @@ const (
 type book struct {
 	knowns []known
 	have   map[string]int // index in knowns by value
-	forms  []form // the first is none
+	forms  []form         // the first is none
 	chains map[uint32]chain
 	filter [1 << 10]uint64
 	learnt int // grows with every change
@@ -152,8 +152,9 @@ func (b *book) add(value, role string, personal bool) bool {
 // wide are the bytes of a text in UTF-16, as programs of Windows repeat it, less
 // the zero byte at the one end or the other.
 func wide(s string) []string {
-	var le, be []byte
-	for _, u := range utf16.Encode([]rune(s)) {
+	units := utf16.Encode([]rune(s))
+	le, be := make([]byte, 0, 2*len(units)), make([]byte, 0, 2*len(units))
+	for _, u := range units {
 		le, be = append(le, byte(u), byte(u>>8)), append(be, byte(u>>8), byte(u))
 	}
 	return []string{string(le[:len(le)-1]), string(be[1:])}
@@ -260,6 +261,9 @@ var (
 // escapes are the usual ways to write a text inside another.
 func escapes(s string) []string {
 	out := []string{s}
+	if strings.IndexFunc(s, needsEscape) < 0 {
+		return out
+	}
 	query := url.QueryEscape(s)
 	path := strings.ReplaceAll(query, "+", "%20")
 	component := asComponent.Replace(path)
@@ -278,6 +282,12 @@ func escapes(s string) []string {
 	out = append(out, h, namedQuotes.Replace(h), strings.ReplaceAll(h, "&#34;", "&quot;"),
 		strings.ReplaceAll(strings.ReplaceAll(s, "&", "&amp;"), "<", "&lt;"))
 	return out
+}
+
+// needsEscape tells whether any way of writing writes a character otherwise: not
+// the unreserved ones of URLs (RFC 3986, 2.3), which tokens are made of.
+func needsEscape(c rune) bool {
+	return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && !strings.ContainsRune("-._~", c)
 }
 
 // lowerHex writes the digits of percent escapes in lower case.

@@ -44,7 +44,7 @@ a made-up user instead, which counts as a failed login.`,
 	f.BoolVar(&probe, "probe", false, "without a password, try a made-up user (counts as a failed login)")
 	mfaWait := mfaWaitFlag(f, "how long a push is waited for")
 	f.BoolVar(&p.json, "json", false, "print one JSON object")
-	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
+	f.Var((*list)(&p.reports), "report", "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		need := needCheck

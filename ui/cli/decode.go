@@ -44,7 +44,7 @@ trusted: without keys the signature is reported as not checked; times always are
 	f.StringVar(&s.clientID, "client-id", "", "the application's `ID`: an ID token's audience")
 	f.StringVar(&s.audience, "audience", "", "the API's identifier: an access token's audience")
 	f.StringVar(&s.caFile, "ca-file", "", "certificates to trust beside the system's, a PEM `FILE`")
-	f.StringArrayVar(&s.allowHost, "allow-host", nil, "allow keys on this `HOST`; may be repeated")
+	f.Var((*list)(&s.allowHost), "allow-host", "allow keys on this `HOST`; may be repeated")
 	f.BoolVar(&s.allowHTTP, "allow-http", false, "allow plain http beyond loopback")
 	f.Var(&s.timeout, "timeout", "limit of a whole request (default 20s)")
 	f.Var(&s.leeway, "leeway", "leeway of time checks (default 60s)")

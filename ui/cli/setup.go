@@ -60,6 +60,14 @@ func (d *duration) Set(s string) error {
 	return nil
 }
 
+// list is a flag that may be repeated. pflag's own makes a writer of CSV for its
+// empty default, eight times at every start.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, " ") }
+func (l *list) Type() string       { return "stringArray" } // what completion offers again
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
 // profileFlags are the flags of every command that knows profiles.
 func (s *setup) profileFlags(f *pflag.FlagSet) {
 	f.StringVarP(&s.profile, "profile", "p", "", "the profile `NAME`")
@@ -88,15 +96,15 @@ func (a *app) setupFlags(cmd *cobra.Command) *setup {
 	f.StringVar(&s.keyID, "key-id", "", "the key's `ID` (kid of the assertion)")
 	f.StringVar(&s.keyAlg, "key-alg", "", "the assertion's `ALG` (default RS256)")
 	f.StringVar(&s.audience, "audience", "", "the identifier of the API, `AUDIENCE`")
-	f.StringArrayVar(&s.scope, "scope", nil, "`SCOPES` to ask for, blanks between them; may be repeated")
+	f.Var((*list)(&s.scope), "scope", "`SCOPES` to ask for, blanks between them; may be repeated")
 	f.StringVar(&s.realm, "realm", "", "the connection's `NAME`: turns the request into the password-realm grant")
 	f.StringVar(&s.username, "username", "", "the user `NAME` (else AUTHWALK_USERNAME)")
-	f.StringArrayVar(&s.param, "param", nil, "a further parameter of the token request, `k=v`; may be repeated; of one named like a secret the value is a reference")
+	f.Var((*list)(&s.param), "param", "a further parameter of the token request, `k=v`; may be repeated; of one named like a secret the value is a reference")
 	f.StringVar(&s.forwardedFor, "forwarded-for", "", "the user's `IP` address, sent as auth0-forwarded-for")
 	f.StringVar(&s.caFile, "ca-file", "", "certificates to trust beside the system's, a PEM `FILE`")
 	f.StringVar(&s.clientCert, "client-cert", "", "a client certificate with its key, a PEM `FILE`")
 	f.BoolVar(&s.allowHTTP, "allow-http", false, "allow plain http beyond loopback")
-	f.StringArrayVar(&s.allowHost, "allow-host", nil, "allow endpoints and keys on this `HOST`; may be repeated")
+	f.Var((*list)(&s.allowHost), "allow-host", "allow endpoints and keys on this `HOST`; may be repeated")
 	f.Var(&s.timeout, "timeout", "limit of a whole request (default 20s)")
 	f.Var(&s.leeway, "leeway", "leeway of time checks (default 60s)")
 	return s

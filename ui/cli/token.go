@@ -33,7 +33,7 @@ func (p *printing) register(f *pflag.FlagSet) {
 // common are the flags that call has too.
 func (p *printing) common(f *pflag.FlagSet) {
 	f.BoolVar(&p.reveal, "reveal", false, "show the tokens unmasked (in the tokens alone)")
-	f.StringArrayVar(&p.reports, "report", nil, "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
+	f.Var((*list)(&p.reports), "report", "write a report into `FILE`, its kind by the ending: .md, .html, .har or .json; may be repeated")
 	f.BoolVar(&p.withClaims, "with-claims", false, "keep header and claims of tokens readable in reports (never signatures)")
 }
 
