@@ -46,9 +46,11 @@ type apiScreen struct {
 	filter  filter
 	scroll  scroll
 	folding task
-	row     int // the cursor, in the rows of what can be folded
-	head    int // how many rows stood above those when they were last drawn
-	room    int // and how many were in sight in all
+	row     int  // the cursor, in the rows of what can be folded
+	head    int  // how many rows stood above those when they were last drawn
+	room    int  // and how many were in sight in all
+	across  int  // how many columns of each line are to the left of what is seen
+	wider   bool // more is to the right of it
 }
 
 func newAPIScreen(a *App, w *walk) *apiScreen {
@@ -159,6 +161,8 @@ func (s *apiScreen) actions() []action {
 		list = append(list,
 			action{keys: []string{" "}, name: "fold", help: "Fold the block of JSON at the cursor, or unfold it", hidden: s.canFold() != "", off: s.canFold(), do: s.fold},
 			action{keys: []string{"z"}, name: "fold all", help: "Fold all blocks as deep as the one at the cursor, or unfold everything", hidden: true, off: s.canFold(), do: s.foldAll},
+			action{keys: []string{"right", "l"}, name: "right", help: "On along lines that are longer than the window", hidden: true, off: s.noRight(), do: s.sideways(1)},
+			action{keys: []string{"left", "h"}, name: "left", help: "Back along long lines", hidden: true, do: s.sideways(-1)},
 			action{keys: []string{"/"}, name: "filter", help: "Filter the body: words, or a jq expression that begins with a dot", off: s.noDoc(), do: func() tea.Cmd { s.filter.editing = true; return nil }},
 			action{keys: []string{"S"}, name: "save", help: "Save the answer's body to a file", hidden: true, off: s.noDoc(), do: s.save},
 			action{keys: []string{"y"}, name: "copy", help: "Copy the answer's body", off: s.noDoc(), do: s.copyBody})
@@ -186,7 +190,7 @@ func (s *apiScreen) actions() []action {
 	if s.part == partEdit && s.form.typing() {
 		return list
 	}
-	return append(list, action{keys: []string{"P"}, name: "request", help: "Copy the call as a curl command, the token as a shell variable", hidden: true, do: s.copyCurl})
+	return append(list, action{keys: []string{"c"}, name: "copy as curl", help: "Copy the call as a curl command, the token as a shell variable", hidden: true, do: s.copyCurl})
 }
 
 func (s *apiScreen) Init() tea.Cmd {

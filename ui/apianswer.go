@@ -68,6 +68,24 @@ func (s *apiScreen) moves(page int) []action {
 	return list
 }
 
+// sideways moves along long lines by half of what is in sight.
+func (s *apiScreen) sideways(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		s.across = max(s.across+by*max(s.answerWidth()/2, 1), 0)
+		return nil
+	}
+}
+
+func (s *apiScreen) noRight() string {
+	if !s.wider {
+		return "no line in sight goes on to the right"
+	}
+	return ""
+}
+
+// toTop goes to the beginning of another text.
+func (s *apiScreen) toTop() { s.scroll, s.row, s.across = scroll{}, 0, 0 }
+
 // inSight tells whether the row with the cursor is.
 func (s *apiScreen) inSight() bool {
 	y := s.head + s.row - s.scroll.top
@@ -181,6 +199,7 @@ func extension(contentType string) string {
 func (s *apiScreen) clearFilter() tea.Cmd {
 	s.filter.editing = false
 	s.filter.in.set("")
-	s.jq, s.hits, s.scroll, s.row = nil, nil, scroll{}, 0
+	s.jq, s.hits = nil, nil
+	s.toTop()
 	return nil
 }

@@ -57,7 +57,8 @@ func (s *apiScreen) really(tok flows.Secret, idToken bool) tea.Cmd {
 	c, session, key := s.wk.live, s.wk.session, s.key()
 	s.answer, s.err, s.findings, s.doc, s.jq, s.hits = nil, nil, nil, nil, nil, nil
 	s.filter.in.set("")
-	s.scroll, s.row, s.idToken = scroll{}, 0, idToken
+	s.idToken = idToken
+	s.toTop()
 	return tea.Batch(s.a.animate(), start(s.a, &s.task, func(ctx context.Context) flows.Outcome {
 		body := []byte(b)
 		if file, ok := strings.CutPrefix(b, "@"); ok {
@@ -128,7 +129,8 @@ func (s *apiScreen) userinfo() tea.Cmd {
 	key := s.key()
 	return s.wk.askUserinfo(func(class diagnosis.Class, fs []diagnosis.Finding, out flows.Outcome) tea.Cmd {
 		s.class, s.findings, s.idToken = class, fs, false
-		s.doc, s.jq, s.hits, s.scroll, s.row, s.answer = nil, nil, nil, scroll{}, 0, nil
+		s.doc, s.jq, s.hits, s.answer = nil, nil, nil, nil
+		s.toTop()
 		return s.present(out, key)
 	})
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 func (s *apiScreen) View() string {
@@ -11,8 +13,8 @@ func (s *apiScreen) View() string {
 		return s.show([]string{"There is no token yet. Go to step 2 and request one."})
 	}
 	if s.isWide() {
-		lw := s.w * 9 / 20
-		rw := s.w - lw - 4
+		lw := s.callsWidth()
+		rw := s.answerWidth()
 		ch := min(len(s.calls)+2, max(s.h/3, 4))
 		left := append(clip(s.callLines(lw, ch), lw, ch), s.editLines(lw, s.h-ch)...)
 		return strings.Join(beside(s.h, "    ", []int{lw, rw}, left, s.answerLines(rw, s.h)), "\n")
@@ -43,6 +45,16 @@ func (s *apiScreen) View() string {
 		lines = append(lines, bare(s.answerLines(s.w, h+1))...)
 	}
 	return s.show(lines)
+}
+
+// callsWidth and answerWidth share the window out.
+func (s *apiScreen) callsWidth() int { return s.w * 9 / 20 }
+
+func (s *apiScreen) answerWidth() int {
+	if s.isWide() {
+		return s.w - s.callsWidth() - 4
+	}
+	return s.w
 }
 
 // partTitle marks the part with the focus.
@@ -225,6 +237,7 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 	if from, to := max(s.scroll.top-s.head, 0), min(s.scroll.top+h, n)-1-s.head; cursor && from <= to {
 		s.row = max(min(s.row, to), from)
 	}
+	s.wider = false
 	var out []string
 	red := s.wk.redactor()
 	shown := func(l string) string {
@@ -251,6 +264,10 @@ func (s *apiScreen) scrolled(head []string, w, h int) []string {
 				l += a.dim.s(" … "+plural(x.to-x.from-1, "line", "lines")+" … ") + strings.TrimSpace(shown(d.line(x.to)))
 			}
 		}
+		if s.across > 0 {
+			l = a.dim.s("…") + ansi.TruncateLeft(l, s.across+1, "")
+		}
+		s.wider = s.wider || width(l) > w-4
 		out = append(out, mark+cut(l, w-4))
 	}
 	return a.barred(out, w, h, n, s.scroll.top)

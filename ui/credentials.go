@@ -67,7 +67,7 @@ func (s *formScreen) actions() []action {
 		list := []action{
 			{keys: []string{"ctrl+t", "enter"}, name: "the form", help: "Back to the form", do: func() tea.Cmd { s.showReq = false; return nil }},
 			{keys: []string{"ctrl+s"}, name: "send", help: "Send", do: s.send},
-			{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", do: s.copyCurl},
+			{keys: []string{"c", "y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", do: s.copyCurl},
 			{keys: []string{"esc"}, name: "the form", help: "Back to the form", hidden: true, do: func() tea.Cmd { s.showReq = false; return nil }},
 		}
 		return append(list, s.scroll.moves(s.h)...)
@@ -77,7 +77,7 @@ func (s *formScreen) actions() []action {
 		list = append(list, action{keys: []string{"ctrl+t"}, name: "the request", help: "See the request as it will be sent", text: true, do: func() tea.Cmd { s.showReq = true; return nil }})
 	}
 	return append(list,
-		action{keys: []string{"y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", hidden: !s.isWide(), do: s.copyCurl},
+		action{keys: []string{"c", "y"}, name: "copy as curl", help: "Copy the request as a curl command, secrets as shell variables", hidden: !s.isWide(), do: s.copyCurl},
 		action{keys: []string{"ctrl+e"}, name: "check", help: "Check the set-up with what is filled in here: where it stops and what to change", text: true, hidden: true, do: s.check})
 }
 

@@ -278,6 +278,58 @@ func TestLargeAnswer(t *testing.T) {
 	mustContain(t, d.Text(), "Saved as")
 }
 
+// longLine answers API calls with a string that no window holds.
+type longLine struct{ rt http.RoundTripper }
+
+func (l longLine) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.rt.RoundTrip(r)
+	if err == nil && strings.HasPrefix(r.URL.Path, "/api/") {
+		text := `{"short":"s","long":"` + strings.Repeat("漢字 and so on, ", 30) + `the end"}`
+		resp.Body, resp.ContentLength = readCloser{strings.NewReader(text)}, int64(len(text))
+		resp.Header.Del("Content-Length")
+	}
+	return resp, err
+}
+
+// TestLongLines: a line that is longer than the window is read by moving along it.
+func TestLongLines(t *testing.T) {
+	for _, w := range []int{120, 60} {
+		b := newBench(t)
+		b.wrap = func(rt http.RoundTripper) http.RoundTripper { return longLine{rt} }
+		d := b.openDemo("works", w, 36)
+		b.keys(d, "enter", "5", "enter")
+		for app(d).walk.api.part != partAnswer {
+			b.keys(d, "tab")
+		}
+		mustContain(t, d.Text(), `"short": "s"`, `"long": "漢字 and so on`)
+		mustNotContain(t, d.Text(), "the end")
+		presses := 0
+		for ; !strings.Contains(d.Text(), `the end"`) && presses < 60; presses++ {
+			b.keys(d, "right")
+			if err := d.Check(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if presses == 60 || presses < 5 {
+			t.Fatalf("%d columns: after %d presses:\n%s", w, presses, d.Text())
+		}
+		mustNotContain(t, d.Text(), `"short"`)
+		end := d.Text()
+		for range 60 {
+			b.keys(d, "l")
+		}
+		if !strings.Contains(d.Text(), `the end"`) {
+			t.Errorf("%d columns: moved past the end of every line:\n%s\nafter\n%s", w, d.Text(), end)
+		}
+		for range presses + 60 {
+			b.keys(d, "h")
+		}
+		mustContain(t, d.Text(), `"short": "s"`, `"long": "漢字 and so on`)
+		b.keys(d, "right", "ctrl+s") // another answer begins at its left
+		mustContain(t, d.Text(), `"short": "s"`)
+	}
+}
+
 func TestDocument(t *testing.T) {
 	for name, c := range map[string]struct{ in, ct, want, kind, note string }{
 		"json":       {`{"a":[1,2],"b":{},"c":[],"d":"x,y:{\"}"}`, "application/json", "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": \"x,y:{\\\"}\"\n}", "json", ""},

@@ -26,7 +26,8 @@ var jqWhole = 32 << 20
 func (s *apiScreen) search() tea.Cmd {
 	s.filter.editing = false
 	text, d := s.filter.text(), s.doc
-	s.jq, s.hits, s.scroll, s.row = nil, nil, scroll{}, 0
+	s.jq, s.hits = nil, nil
+	s.toTop()
 	if text == "" || d == nil {
 		return nil
 	}
