@@ -613,6 +613,32 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestPanicHeadless: a fault of our own is exit 1, with the object that --json
+// promises, and tells where it happened but not what panicked.
+func TestPanicHeadless(t *testing.T) {
+	l := serve(t, "works")
+	password := l.env()["AUTHWALK_PASSWORD"]
+	if password == "" {
+		t.Fatal("no password to panic with")
+	}
+	for _, cmd := range []string{"token", "check", "call"} {
+		clock := flows.SystemClock()
+		clock.Wall = func() time.Time { panic(password) }
+		args := l.flags(cmd, "--json")
+		if cmd == "call" {
+			args = append(args, "/api/me")
+		}
+		o := run(t, world{args: args, env: l.env(), clock: &clock})
+		v := o.parse(t)
+		if o.code != 1 || at(v, "exit") != 1.0 || at(v, "ok") != false || !strings.Contains(fmt.Sprint(at(v, "error", "error_description")), "an internal fault") {
+			t.Errorf("%s: exit %d, %q", cmd, o.code, o.stdout)
+		}
+		if !strings.Contains(o.stderr, "TestPanicHeadless") || strings.Contains(o.stdout+o.stderr, password) {
+			t.Errorf("%s: %q", cmd, o.stderr)
+		}
+	}
+}
+
 // TestForeignHost: endpoints on another host than the issuer's are refused
 // unless they are named.
 func TestForeignHost(t *testing.T) {
