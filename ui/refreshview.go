@@ -144,27 +144,37 @@ func (s *refreshScreen) chain(w int) []string {
 		if token.Failed(g.Checks) {
 			st = stateBad
 		}
-		line := mark + a.mark(st) + " " + name + "   " + a.dim.s(g.At.Wall.Local().Format("15:04:05")) + "   " + pad(oneLine(grant), 15) + " " + s.refreshWord(g)
+		head := mark + a.mark(st) + " " + name + "   " + a.dim.s(g.At.Wall.Local().Format("15:04:05")) + "   "
+		line, diff := head+pad(oneLine(grant), 15)+" "+s.refreshWord(g), []string(nil)
+		if width(line) > w { // the grant begins the next line
+			line, diff = head+s.refreshWord(g), []string{a.dim.s("by " + oneLine(grant))}
+		}
 		lines = append(lines, cut(line, w))
-		var diff []string
+		same := len(diff)
 		for _, x := range g.ScopeRemoved {
 			diff = append(diff, a.bad.s("− "+a.theirs(x)))
 		}
 		for _, x := range g.ScopeAdded {
 			diff = append(diff, a.good.s("+ "+a.theirs(x)))
 		}
-		if g.N > 0 && len(diff) == 0 {
+		if g.N > 0 && len(diff) == same {
 			diff = append(diff, a.dim.s("scopes as before"))
 		}
 		if c := s.claimDiff(i); c != "" {
 			diff = append(diff, a.dim.s(c))
 		}
-		if len(diff) > 0 {
-			lines = append(lines, cut("      "+strings.Join(diff, "  "), w))
+		for len(diff) > 0 { // as many on a line as it has room for
+			n := 1
+			for n < len(diff) && width(strings.Join(diff[:n+1], "  ")) <= w-6 {
+				n++
+			}
+			lines = append(lines, cut("      "+strings.Join(diff[:n], "  "), w))
+			diff = diff[n:]
 		}
 	}
 	if len(gs) == 1 && s.cannot() == "" && !s.wk.session.Revoked {
-		lines = append(lines, "", a.dim.s("enter refreshes: the next generation then stands above this one."))
+		lines = append(lines, "")
+		lines = append(lines, inked(a.dim, wrap("enter refreshes: the next generation then stands above this one.", w))...)
 	}
 	return lines
 }
