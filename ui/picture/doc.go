@@ -1,5 +1,5 @@
 // Package picture turns a frame of the screen into pictures that can be shared:
-// SVG, PNG, GIF, animated SVG, and recordings as asciicast.
+// SVG, PNG, animated SVG, and recordings as asciicast.
 //
 // Read takes what a Bubble Tea model's View gave, text with SGR codes, into a
 // Grid: cells with colours and attributes. A Painter draws grids. It brings its

@@ -58,7 +58,6 @@ func TestWriteToLookAt(t *testing.T) {
 		write(name+".svg", bytesOf(p.SVG(screenful())))
 		write(name+"-full.svg", bytesOf(p.SVG(dense(120, 36))))
 		write(name+"-film.svg", bytesOf(p.AnimatedSVG(film())))
-		write(name+"-film.gif", func(w io.Writer) error { return p.GIF(w, film()) })
 	}
 	two := []*image.NRGBA{NewPainter(Dark, 1).Draw(dense(60, 16)), NewPainter(Light, 1).Draw(dense(60, 16))}
 	write("sheet.png", func(w io.Writer) error { return EncodePNG(w, Sheet(2, 16, two...)) })

@@ -43,8 +43,8 @@ type inkKey struct {
 	smooth       int // 0 for outlines
 }
 
-// NewPainter makes a painter. Scale is how many pixels a CSS pixel has in PNG
-// and GIF, 1 to 4; 2 is sharp on most screens. SVG has no scale.
+// NewPainter makes a painter. Scale is how many pixels a CSS pixel has in PNG,
+// 1 to 4; 2 is sharp on most screens. SVG has no scale.
 func NewPainter(theme Theme, scale int) *Painter {
 	return &Painter{theme: theme, scale: min(max(scale, 1), 4), smooth: smooth, ink: map[inkKey]*mask{}}
 }

@@ -38,7 +38,7 @@ func (p *Painter) PNG(w io.Writer, g *Grid) error {
 // written here because package image/png brings its reader into the program too.
 func EncodePNG(w io.Writer, img *image.NRGBA) error {
 	pal := palette(img)
-	small := reduce(img, img.Rect, pal)
+	small := reduce(img, pal)
 	depth := 8 // bits a pixel
 	for depth > 1 && len(pal) <= 1<<(depth/2) {
 		depth /= 2
@@ -119,23 +119,21 @@ func Sheet(columns, gap int, pictures ...*image.NRGBA) *image.NRGBA {
 	return out
 }
 
-// palette chooses the colours for pictures: the 256 that fill the most of them,
-// the transparent one among them if they have it.
-func palette(pictures ...*image.NRGBA) color.Palette {
+// palette chooses the colours for a picture: the transparent one, and the 255
+// that fill the most of it.
+func palette(img *image.NRGBA) color.Palette {
 	count := map[color.NRGBA]int{}
-	for _, m := range pictures {
-		var last color.NRGBA
-		run := 0
-		for i := 0; i < len(m.Pix); i += 4 {
-			c := color.NRGBA{m.Pix[i], m.Pix[i+1], m.Pix[i+2], m.Pix[i+3]}
-			if c != last {
-				count[last] += run
-				last, run = c, 0
-			}
-			run++
+	var last color.NRGBA
+	run := 0
+	for i := 0; i < len(img.Pix); i += 4 {
+		c := color.NRGBA{img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3]}
+		if c != last {
+			count[last] += run
+			last, run = c, 0
 		}
-		count[last] += run
+		run++
 	}
+	count[last] += run
 	delete(count, color.NRGBA{})
 	all := make([]color.NRGBA, 0, len(count))
 	for c := range count {
@@ -155,9 +153,10 @@ func palette(pictures ...*image.NRGBA) color.Palette {
 	return pal
 }
 
-// reduce gives a part of a picture in the colours of a palette, each colour
-// replaced by the nearest.
-func reduce(img *image.NRGBA, r image.Rectangle, pal color.Palette) *image.Paletted {
+// reduce gives a picture in the colours of a palette, each colour replaced by the
+// nearest.
+func reduce(img *image.NRGBA, pal color.Palette) *image.Paletted {
+	r := img.Rect
 	out := image.NewPaletted(r, pal)
 	index := map[color.NRGBA]uint8{}
 	var last color.NRGBA

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -26,6 +27,12 @@ func (p *Painter) SVG(g *Grid) []byte {
 		}
 	}
 	return s.wrap(g, "", body.String())
+}
+
+// Frame is a screen and how long it stands.
+type Frame struct {
+	Grid *Grid
+	For  time.Duration
 }
 
 // AnimatedSVG shows frames one after the other, for ever, with CSS alone. Each

@@ -13,8 +13,8 @@
 // is: it must import nothing but lipgloss and the standard library, Bubble Tea
 // least of all.
 //
-// The package knows the environment alone. A flag or the configuration is heard
-// later, through Set.
+// The package knows the environment alone. Lipgloss tells afterwards what was
+// decided; a flag is heard later, where the screens are opened.
 package quiet
 
 import (
@@ -26,14 +26,6 @@ import (
 )
 
 func init() { lipgloss.SetHasDarkBackground(fromColorFGBG(os.Getenv("COLORFGBG"))) }
-
-// Dark tells whether the colours are chosen for a dark ground: what Set said
-// last, else what COLORFGBG says, else true. It never asks the terminal.
-func Dark() bool { return lipgloss.HasDarkBackground() }
-
-// Set overrides what the environment said, for a flag or the configuration.
-// Lipgloss's adaptive colours follow. Call it before the first frame is drawn.
-func Set(dark bool) { lipgloss.SetHasDarkBackground(dark) }
 
 // fromColorFGBG reads rxvt's variable, which Konsole and others set too:
 // "foreground;background", with a third field in between in some, each one of

@@ -32,17 +32,6 @@ func TestColorFGBG(t *testing.T) {
 	}
 }
 
-func TestSetOverrides(t *testing.T) {
-	was := Dark()
-	defer Set(was)
-	for _, dark := range []bool{false, true} {
-		Set(dark)
-		if Dark() != dark {
-			t.Errorf("Dark() is %v after Set(%v)", Dark(), dark)
-		}
-	}
-}
-
 // One import too many and the init here would run after Bubble Tea's.
 func TestImportsOnlyLipgloss(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
