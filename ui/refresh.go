@@ -11,6 +11,7 @@ import (
 
 	"authwalk/flows"
 	"authwalk/flows/diagnosis"
+	"authwalk/flows/token"
 )
 
 // How automatic refresh behaves: at a share of the token's life, not more often
@@ -240,8 +241,12 @@ func (s *refreshScreen) revoke() tea.Cmd {
 			at := s.a.clock.Wall().Local().Format("15:04:05")
 			session.Revoked, s.auto = true, false
 			s.ended, s.endedN = "It was revoked here at "+at+": that is why.", w.generation().N
-			s.notes = append(s.notes, note{stateGood, "Revoked at " + at + ". Now r shows that a refresh is refused, and o that the access token is still taken until exp."})
-			return s.a.tell(stateGood, "The refresh token is revoked. The access token stays good until exp.")
+			lives := "whether the access token is still taken"
+			if a := w.generation().Access; a != nil && a.Kind == token.JWS { // who checks it by itself hears of nothing
+				lives = "that the access token is still taken until exp"
+			}
+			s.notes = append(s.notes, note{stateGood, "Revoked at " + at + ". Now r shows that a refresh is refused, and o " + lives + "."})
+			return s.a.tell(stateGood, "The refresh token is revoked. r and o show what that means.")
 		}, w.kept(session)))
 	})
 }
@@ -316,9 +321,9 @@ func (s *refreshScreen) askOld() tea.Cmd {
 		}
 		n := note{stateWarn, fmt.Sprintf("Whether the access token of generation %d is still taken is not known: %s answers %d. w shows the reply.", g.N, who, out.Answer.Exchange.Status)}
 		if taken, known := out.Answer.Standing(g.Access); known && taken {
-			n.text = which + " is still taken, says " + who + ": it is good until exp, whatever became of the refresh token."
+			n.text = which + " is still taken, says " + who + ": it is good until it expires, whatever became of the refresh token."
 		} else if known {
-			n = note{stateGood, fmt.Sprintf("%s is not taken any more, says %s (%d).", which, who, out.Answer.Exchange.Status)}
+			n = note{stateGood, which + " is not taken any more, says " + who + "."}
 		}
 		if !slices.Contains(s.notes, n) {
 			s.notes = append(s.notes, n)
