@@ -249,7 +249,6 @@ func TestLargeAnswer(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	b.wrap = func(rt http.RoundTripper) http.RoundTripper { return large{rt, largeBytes} }
 	d := b.openDemo("works", 120, 36)
-	d.Timeout = 30 * time.Second
 	b.keys(d, "enter", "5", "enter")
 	mustContain(t, d.Text(), "200 OK", size(int64(len(largeBody(largeBytes)))), `"id": 12345678901234567890`)
 	doc := app(d).walk.api.doc

@@ -175,7 +175,7 @@ func (x benchTools) Close() { _ = x.t.Close() }
 func (b *bench) start(w, h int) *drive.Driver {
 	b.t.Helper()
 	d := drive.New(New(b.opt), w, h)
-	d.Timeout = 30 * time.Second // a picture takes long under the race detector
+	d.Timeout = 2 * time.Minute // a picture takes long under the race detector, on a busy machine
 	d.MustSettle(b.t)
 	b.t.Cleanup(func() {
 		if err := d.Close(); err != nil {

@@ -276,7 +276,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.write(fmt.Sprintf("default = \"acme\"\n\n[profile.acme]\ndomain = \"works.demo.test\"\nclient_id = %q\nclient_secret = \"env:MODEL_SECRET\"\nusername = %q\npassword = \"env:MODEL_PASSWORD\"\naudience = %q\nscopes = [\"openid\", \"offline_access\", \"read:orders\"]\n", cfg.ClientID, cfg.Username, cfg.Audience))
 	}
 	w.d = drive.New(New(w.b.opt), 100, 30)
-	w.d.Timeout = 20 * time.Second
+	w.d.Timeout = time.Minute
 	return w
 }
 

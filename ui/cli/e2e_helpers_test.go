@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a journey waits for anything.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // journey starts the program in a terminal of its own, beside other journeys.
 func journey(t *testing.T, opt ptytest.Options, args ...string) *ptytest.Term {

@@ -49,7 +49,7 @@ import (
 
 // Driver drives one model. Its methods belong to one goroutine.
 type Driver struct {
-	// Timeout ends every wait that has no context of its own. It is 5 s at
+	// Timeout ends every wait that has no context of its own. It is 30 s at
 	// first.
 	Timeout time.Duration
 
@@ -74,7 +74,7 @@ type Driver struct {
 // New starts a model as a program in a window of w columns and h rows does: its
 // Init, then the window's size. The caller closes it.
 func New(model tea.Model, w, h int) *Driver {
-	d := &Driver{Timeout: 5 * time.Second, model: model, w: w, h: h, wake: make(chan struct{}, 1), running: map[int]string{}}
+	d := &Driver{Timeout: 30 * time.Second, model: model, w: w, h: h, wake: make(chan struct{}, 1), running: map[int]string{}}
 	d.start(model.Init())
 	d.handle(tea.WindowSizeMsg{Width: w, Height: h}) // before what Init's command may have said already
 	d.drain()
