@@ -37,7 +37,13 @@ func (a *App) View() string {
 
 func (a *App) smallFrame() string {
 	text := fmt.Sprintf("authwalk needs a window of %d×%d; this one is %d×%d.", minWidth, minHeight, a.w, a.h)
-	return strings.Join(clip(wrap(text, a.w), a.w, a.h), "\n")
+	lines := clip(wrap(text, a.w), a.w, a.h)
+	// As high as the window: what erases below a shorter frame would take the last
+	// character of a full line with it.
+	for len(lines) < a.h {
+		lines = append(lines, "")
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (a *App) lockFrame() string {
