@@ -255,6 +255,11 @@ func (s *Session) ledgerInput(g *Generation) token.LedgerInput {
 		Audience: g.Asked.Audience, RefreshToken: g.Refresh != "", Refresh: g.Asked.Refresh, Auth0: s.auth0() == diagnosis.Yes, Access: g.Access, ID: g.ID}
 	if g.N > 0 && g.Asked.Refresh {
 		in.Before = scopesOf(s.Generations[g.N-1])
+		for _, r := range s.origin(g).Ledger.Rows {
+			if *r.Requested && r.Granted != nil && !*r.Granted {
+				in.Withheld = append(in.Withheld, r)
+			}
+		}
 	}
 	if s.Userinfo != nil {
 		in.UserInfo = *s.Userinfo

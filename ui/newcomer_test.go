@@ -326,3 +326,14 @@ func TestPhoneShowsWholeItems(t *testing.T) {
 		t.Error(phone)
 	}
 }
+
+// TestScopeIsMissedAfterARefresh: what the login asked for and did not get is not
+// forgotten because a refresh asks only for what there was.
+func TestScopeIsMissedAfterARefresh(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("rbac", 120, 36)
+	b.keys(d, "enter", "6", "enter")
+	mustContain(t, d.Text(), "! 4 Claims", "generation 1")
+	b.after(d)
+	mustContain(t, b.keys(d, "4"), "6 of 7 scopes asked for were granted", "needs-permission", "generation 1")
+}

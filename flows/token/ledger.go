@@ -73,6 +73,10 @@ type LedgerInput struct {
 	Auth0   bool     // the server is Auth0 or behaves like it
 	Refresh bool     // this reply answers a refresh
 	Before  []string // at a refresh: what the generation before had, which an omitted scope asks for again
+	// Withheld are rows of the login's ledger: asked for there and not granted. A
+	// refresh that sends no scope does not ask for them again, and they are missed
+	// all the same.
+	Withheld []ScopeRow
 }
 
 // Ledger is every scope traced from asking to token.
@@ -161,10 +165,11 @@ var yes, no = true, false
 // password grant where the server is Auth0.
 func NewLedger(in LedgerInput) Ledger {
 	asked := strings.Fields(in.Asked)
-	if in.Refresh && !in.AskedSent {
+	l := ledger{in: in, noneOfAPI: true}
+	if l.again() {
 		asked = in.Before // RFC 6749, 6: omitted means as before
 	}
-	l := ledger{in: in, nothing: len(asked) == 0, noneOfAPI: true}
+	l.nothing = len(asked) == 0
 	var replied []string
 	if in.GrantedPresent {
 		replied = strings.Fields(in.Granted)
@@ -210,9 +215,21 @@ func NewLedger(in LedgerInput) Ledger {
 			}
 		}
 	}
+	if l.again() {
+		for _, r := range in.Withheld {
+			if l.where[r.Scope]&inRow == 0 {
+				r.Why = "Asked for at the login and not granted then; a refresh asks for no more than the first grant had (RFC 6749, 6). " + r.Why
+				out.Rows = append(out.Rows, r)
+			}
+		}
+	}
 	out.Summary = l.summary(out.Rows)
 	return out
 }
+
+// again tells that the request asked for what was granted before, by sending no
+// scope at a refresh.
+func (l *ledger) again() bool { return l.in.Refresh && !l.in.AskedSent }
 
 // by names the claims of an access token that hold a scope.
 var by = [inScope | inPermissions + 1][]string{inScope: {"scope"}, inPermissions: {"permissions"}, inScope | inPermissions: {"scope", "permissions"}}
@@ -286,7 +303,7 @@ func (l *ledger) whyGranted(r *ScopeRow, at place, how string) {
 	if *r.Requested {
 		if how == "" {
 			r.Why = "Asked for and granted."
-			if l.in.Refresh && !l.in.AskedSent {
+			if l.again() {
 				r.Why = "Granted as before: without a scope parameter a refresh asks for the same again."
 			}
 		}
@@ -362,7 +379,7 @@ func (l *ledger) whyNot(r *ScopeRow, at place, how string) {
 func (l *ledger) whyDropped(r *ScopeRow, at place) {
 	s := r.Scope
 	switch {
-	case l.in.Refresh && !l.in.AskedSent:
+	case l.again():
 		r.Why = "The generation before had it; this one has not: " + map[bool]string{true: "an Action, a permission or the API changed since.", false: "the server took it away."}[l.in.Auth0]
 	case l.in.Refresh && len(l.in.Before) > 0 && !slices.Contains(l.in.Before, s):
 		r.Certainty = Certain
@@ -464,6 +481,8 @@ func (l *ledger) summary(rows []ScopeRow) string {
 			}
 		}
 		first = fmt.Sprintf("No scope was asked for, so the server chose: %s granted", count(n, "scope"))
+	case met == asked && l.again(): // of what was added at the login nobody had asked for
+		first = count(asked, "scope") + " granted as before"
 	case met == asked && asked == 1:
 		first = "The one scope asked for was granted"
 	case met == asked:

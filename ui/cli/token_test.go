@@ -199,6 +199,7 @@ func TestTokenByFlags(t *testing.T) {
 		"a realm":                        {world{args: tn.flags("token", "--json", "--realm", "employees", "--username", "emil@acme.test"), env: with(tn.env(), "AUTHWALK_PASSWORD", "Night-Shift-7")}, 0},
 		"an unknown audience":            {world{args: tn.flags("token", "--json", "--audience", "https://nowhere.test/"), env: tn.env()}, 4},
 		"a required scope is missing":    {world{args: tn.flags("token", "--json", "--scope", "read:nothing", "--require-scopes"), env: tn.env()}, 9},
+		"it is missed after a refresh":   {world{args: tn.flags("token", "--json", "--scope", "offline_access read:nothing", "--refresh", "--require-scopes"), env: tn.env()}, 9},
 		"all required scopes":            {world{args: tn.flags("token", "--json", "--require-scopes"), env: tn.env()}, 0},
 		"no leeway":                      {world{args: tn.flags("token", "--json", "--leeway", "0"), env: tn.env()}, 0},
 	} {
