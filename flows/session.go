@@ -68,6 +68,10 @@ type Generation struct {
 	exchange Exchange
 }
 
+// Exchange is the one that brought the tokens; without a status when they came
+// otherwise.
+func (g *Generation) Exchange() Exchange { return g.exchange }
+
 // Current is the newest generation, nil before the first.
 func (s *Session) Current() *Generation {
 	if len(s.Generations) == 0 {

@@ -326,8 +326,8 @@ func (s *requestScreen) goodLines(w int) []string {
 		return wrap("Nothing was sent yet. Go back to the form with 2 and press enter on Send.", w)
 	}
 	lines := []string{}
-	ex, ok := tokenExchange(s.wk.session)
-	sub := ""
+	ex := g.Exchange()
+	sub, ok := "", ex.Status > 0
 	if ok {
 		sub = itoa(ex.Status) + " " + http.StatusText(ex.Status) + "  " + duration(ex.Timings.Total)
 	}
@@ -416,16 +416,6 @@ func (s *requestScreen) goodLines(w int) []string {
 		lines = append(lines, a.waterfall(ex.Timings, w)...)
 	}
 	return lines
-}
-
-// tokenExchange is the exchange that brought the newest tokens.
-func tokenExchange(s *flows.Session) (flows.Exchange, bool) {
-	for i := len(s.Exchanges) - 1; i >= 0; i-- {
-		if ex := s.Exchanges[i]; ex.Purpose == flows.PurposeToken && ex.Status > 0 {
-			return ex, true
-		}
-	}
-	return flows.Exchange{}, false
 }
 
 // kindOf says what a token is in two words.
