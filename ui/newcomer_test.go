@@ -337,3 +337,37 @@ func TestScopeIsMissedAfterARefresh(t *testing.T) {
 	b.after(d)
 	mustContain(t, b.keys(d, "4"), "6 of 7 scopes asked for were granted", "needs-permission", "generation 1")
 }
+
+// TestRefusedRefreshLeavesStepThree: tokens do not come back with the status of
+// a refresh that was refused after them.
+func TestRefusedRefreshLeavesStepThree(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("refresh-reused", 120, 36)
+	b.keys(d, "enter")
+	b.after(d)
+	mustContain(t, b.keys(d, "6", "enter"), "403", "The refresh token is not accepted")
+	text := b.keys(d, "3")
+	mustContain(t, text, "Tokens came back   200 OK", "Attempts left")
+	if strings.Contains(text, "403") {
+		t.Errorf("the refusal stands at the tokens:\n%s", text)
+	}
+}
+
+// TestWireIsFilteredByWhatItShows: the word that tells two requests to one
+// address apart finds the request.
+func TestWireIsFilteredByWhatItShows(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	b.keys(d, "enter")
+	b.after(d)
+	b.keys(d, "6", "enter", "w", "/")
+	d.Type("refresh")
+	mustContain(t, d.Text(), "/oauth/token  refresh", "/oauth/token  password") // the reply of the latter has a refresh_token
+	b.keys(d, "ctrl+u")
+	d.Type("password")
+	text := d.Text()
+	mustContain(t, text, "/oauth/token  password")
+	if strings.Contains(text, "/oauth/token  refresh") {
+		t.Errorf("a refresh is found by password:\n%s", text)
+	}
+}

@@ -73,7 +73,7 @@ func (s *wireScreen) shown() []int {
 // row is what the filter looks at in an exchange, in lower case. It is made once.
 func (s *wireScreen) row(i int) string {
 	for _, ex := range s.wk.session.Exchanges[min(len(s.rows), i+1) : i+1] {
-		s.rows = append(s.rows, strings.ToLower(fmt.Sprintf("%s %s %s %d %s", ex.Purpose, ex.Method, ex.URL, ex.Status, ex.Body)))
+		s.rows = append(s.rows, strings.ToLower(fmt.Sprintf("%s %s %s %s %d %s", ex.Purpose, grantOf(ex), ex.Method, ex.URL, ex.Status, ex.Body)))
 	}
 	return s.rows[i]
 }
