@@ -80,6 +80,10 @@ func TestCall(t *testing.T) {
 	} else if n := len(v["exchanges"].([]any)); n != 5 { // token, keys, three calls
 		t.Errorf("%d exchanges: one token is to serve all calls", n)
 	}
+	told := run(t, world{args: append(tn.with("call"), "/api/nothing", "/api/me")}).stderr
+	if !strings.Contains(told, "404 the API answers 404 Not Found\n  GET "+tn.d.Issuer+"api/nothing: 404 after") {
+		t.Errorf("the refusal is told of another call:\n%s", told)
+	}
 	gone := run(t, world{args: append(tn.with("call", "--json"), "http://127.0.0.1:9/x"), env: held})
 	if v := gone.parse(t); gone.code != 3 || at(v, "error", "class") != "network" {
 		t.Errorf("no answer: exit %d, %v", gone.code, v["error"])

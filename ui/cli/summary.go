@@ -99,13 +99,26 @@ func (a *app) refusal(p paint, r *result) {
 		said = fmt.Sprintf("%d %s", f.Status, said)
 	}
 	p.line("%s %s", p.sign("fail"), p.bold(strings.TrimSpace(said)))
-	if n := requestLine(r.session.Exchanges); n != "" {
+	if n := requestLine(r.failedAt()); n != "" {
 		p.line("  %s", p.dim(p.ours(n)))
 	}
 	if r.mfaNeeded && r.class() == diagnosis.ClassMFA {
 		a.factors(p, r.session.Factors)
 	}
 	a.findings(p, r.findings())
+}
+
+// failedAt are the exchanges of which the last is the one that failed: with
+// several calls others may come after it.
+func (r *result) failedAt() []flows.Exchange {
+	call, class := r.shownCall(), r.class()
+	switch {
+	case call == nil || r.session.Err != nil || class == diagnosis.ClassNone:
+		return r.session.Exchanges
+	case class == diagnosis.ClassAPI || class == diagnosis.ClassNetwork:
+		return []flows.Exchange{*call}
+	}
+	return []flows.Exchange{r.gen.Exchange()} // the tokens, before any call
 }
 
 // requestLine names the last exchange that somebody pressed for.
