@@ -141,6 +141,10 @@ func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
 		}
 		f.Where = c.where([]string{"Applications > APIs > YOUR API > Settings > Token Settings > Maximum Access Token Lifetime"}, "the lifetime of access tokens at the authorization server")
 		f.Field = ""
+	case strings.EqualFold(is.AccessAlg, "none"):
+		f.Why = says + " The token is not signed (alg none), so anybody can have made it; an API that checks as it should takes none of these, whatever its audience."
+		f.Fix = []string{"Find out who hands out such a token: a tenant signs every access token of an API.", "Get one from the tenant's own token endpoint, and see that alg is RS256 or another that signs."}
+		f.Field = ""
 	case is.AccessKind == "jwe" || is.AccessKind == "opaque":
 		f.ID = OpaqueToken
 		f.Title = "The API cannot read an opaque or encrypted access token"

@@ -314,6 +314,7 @@ func TestAPIAnswers(t *testing.T) {
 		{"401 says expired", answer(401, `Bearer error="invalid_token", error_description="jwt expired"`, token), TokenExpired, ClassAPI, "jwt expired"},
 		{"401 ID token", answer(401, `Bearer error="invalid_token"`, &Issued{IDToken: true}), IDTokenSent, ClassAPI, ""},
 		{"401 opaque", answer(401, `Bearer error="invalid_token"`, &Issued{AccessKind: "jwe"}), OpaqueToken, ClassAPI, ""},
+		{"401 unsigned", answer(401, `Bearer error="invalid_token"`, &Issued{AccessKind: "jws", AccessAlg: "none", Audiences: []string{"https://api.acme/"}}), TokenRefused, ClassAPI, "not signed"},
 		{"401 other", answer(401, `Bearer realm="x"`, token), TokenRefused, ClassAPI, "https://api.acme/"},
 		{"401 unknown token", answer(401, "", nil), TokenRefused, ClassAPI, ""},
 		{"404", answer(404, "", token), APIError, ClassAPI, "404"},
