@@ -75,8 +75,8 @@ func usagef(what, format string, a ...any) error {
 	return &flows.UsageError{What: what, Msg: fmt.Sprintf(format, a...)}
 }
 
-// near finds the name that was probably meant, or nothing.
-func near(got string, names []string) string {
+// Near finds the name that was probably meant, or nothing.
+func Near(got string, names []string) string {
 	flat := flatten(got)
 	best, at := "", 3
 	for _, n := range names {

@@ -159,7 +159,7 @@ func (f *File) Get(name string) (Profile, error) {
 		return Profile{}, usagef("profile", "there is no profile %s, for there is no profile file %s yet: authwalk profiles add makes one", show(name), f.Path)
 	}
 	msg := fmt.Sprintf("there is no profile %s in %s: %s", show(name), f.Path, nameList(f.Names()))
-	if n := near(name, f.Names()); n != "" {
+	if n := Near(name, f.Names()); n != "" {
 		msg += fmt.Sprintf("; did you mean %s?", n)
 	}
 	return Profile{}, usagef("profile", "%s", msg)

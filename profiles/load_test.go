@@ -460,7 +460,7 @@ func TestNear(t *testing.T) {
 		"ClientSecret": "client_secret", "client-id": "client_id", "pasword": "password", "usrename": "username", "enviroment": "environment", "x": "", "": "",
 		strings.Repeat("a", 1000): "", "doamin": "domain", "token_uri": "token_url", "qqqqqq": "",
 	} {
-		if n := near(got, names); n != want {
+		if n := Near(got, names); n != want {
 			t.Errorf("%q: got %q, want %q", got, n, want)
 		}
 	}

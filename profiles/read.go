@@ -93,7 +93,7 @@ func parse(file, dir string, data []byte) (*content, error) {
 		if tables, _ := top["profile"].(map[string]any); tables[c.deflt] == nil {
 			names := slices.Sorted(maps.Keys(tables))
 			msg := fmt.Sprintf("it names no profile of this file: %s", nameList(names))
-			if n := near(c.deflt, names); n != "" {
+			if n := Near(c.deflt, names); n != "" {
 				msg += fmt.Sprintf("; did you mean %s?", show(n))
 			}
 			d.fail([]string{"default"}, "%s", msg)
@@ -173,12 +173,12 @@ func (d *decoder) unknown(path, known []string, elsewhere map[string]string) {
 	}
 	name := path[len(path)-1]
 	msg := "this key is unknown"
-	switch n := near(name, known); {
+	switch n := Near(name, known); {
 	case n != "":
 		msg += fmt.Sprintf("; did you mean %s?", n)
 	case elsewhere[flatten(name)] != "":
 		msg += fmt.Sprintf("; did you mean %s?", elsewhere[flatten(name)])
-	case len(path) == 1 && near(name, keyNames(profileKeys)) != "":
+	case len(path) == 1 && Near(name, keyNames(profileKeys)) != "":
 		msg += "; it belongs below a [profile.NAME] header"
 	case len(known) <= 6:
 		msg += ": " + orList(known) + " is expected"

@@ -120,7 +120,7 @@ func oneOf(list func() []string) func(*Profile, string) string {
 			return ""
 		}
 		msg := fmt.Sprintf("%s is unknown: %s is expected", show(v), orList(known))
-		if n := near(v, known); n != "" {
+		if n := Near(v, known); n != "" {
 			msg += fmt.Sprintf("; did you mean %s?", n)
 		} else if v == "production" || v == "live" {
 			msg += "; did you mean prod?"

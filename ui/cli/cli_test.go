@@ -280,6 +280,7 @@ func TestMissing(t *testing.T) {
 		"a password flag":              {flags("token", "--password=hunter22"), nil, "AUTHWALK_PASSWORD"},
 		"a secret flag":                {flags("token", "--client-secret", "hunter22"), nil, "AUTHWALK_CLIENT_SECRET"},
 		"an unknown flag":              {flags("token", "--magic"), nil, "--magic"},
+		"a slip in a flag":             {flags("token", "--domian", "x"), nil, "--domian; did you mean --domain?"},
 		"an unknown command":           {[]string{"magic"}, nil, "magic"},
 		"an argument too many":         {[]string{"token", "magic"}, nil, "magic"},
 		"json and raw":                 {flags("token", "--json", "--raw"), nil, "exclude"},

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"authwalk/flows/diagnosis"
+	"authwalk/profiles"
 	"authwalk/ui"
 )
 
@@ -176,6 +177,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
 		if instead, ok := secretFlags[name]; ok {
 			return usage("--%s does not exist: secrets never are arguments, other users of the machine can read those; %s", name, instead)
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if n := profiles.Near(name, names); n != "" {
+			msg += "; did you mean --" + n + "?"
 		}
 	}
 	return usage("%s (see %s --help)", msg, cmd.CommandPath())
