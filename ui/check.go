@@ -106,9 +106,13 @@ func (s *checkScreen) actions() []action {
 	return list
 }
 
-// fillIn goes to the form, which leads back.
+// fillIn goes to what the form lacks; the form leads back.
 func (s *checkScreen) fillIn() tea.Cmd {
-	return tea.Batch(s.a.goTo(stepForm), s.a.tell(stateSkip, "Fill it in; ctrl+e checks with what stands here."))
+	cmd := s.a.goTo(stepForm)
+	if f, ok := s.a.base().(*formScreen); ok {
+		f.form.toMissing()
+	}
+	return tea.Batch(cmd, s.a.tell(stateSkip, "Fill it in; ctrl+e checks with what stands here."))
 }
 
 // seenOf is how many lines of a check could be looked at.

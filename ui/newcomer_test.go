@@ -371,3 +371,34 @@ func TestWireIsFilteredByWhatItShows(t *testing.T) {
 		t.Errorf("a refresh is found by password:\n%s", text)
 	}
 }
+
+// TestFillInGoesToWhatIsMissing: the check leads to the field that it lacked, also
+// when the form was left at its button.
+func TestFillInGoesToWhatIsMissing(t *testing.T) {
+	b, _, _, _ := ownProfile(t)
+	b.opt.ProfileName = "mine"
+	d := b.start(120, 36)
+	mustContain(t, b.keys(d, "esc"), "▸                        [ Send ]")
+	mustContain(t, b.keys(d, "ctrl+e", "f"), "▸ Password")
+}
+
+// TestCurlPastedOnTheList: a curl line that is pasted where the profiles are
+// listed is taken for a new one.
+func TestCurlPastedOnTheList(t *testing.T) {
+	b, _, _, _ := ownProfile(t)
+	d := b.start(120, 36)
+	d.Paste("some words")
+	mustContain(t, d.Text(), "Your profiles")
+	d.Paste("curl https://acme.eu.auth0.test/oauth/token \\\n -d grant_type=password -d client_id=abc")
+	mustContain(t, d.Text(), "New profile", "acme.eu.auth0.test", "abc", "▸                [ Save ]")
+}
+
+// TestTakenName: a name that is taken leads to the field of the name.
+func TestTakenName(t *testing.T) {
+	b, _, _, _ := ownProfile(t)
+	d := b.start(120, 36)
+	b.keys(d, "n")
+	d.Paste("curl https://mine.eu.auth0.test/oauth/token -d grant_type=password -d client_id=abc")
+	mustContain(t, d.Text(), "Profile name   mine")
+	mustContain(t, b.keys(d, "enter"), "There is a profile mine already", "▸ Profile name")
+}

@@ -235,6 +235,9 @@ func (s *profileScreen) save() tea.Cmd {
 	store, old, p := s.a.store, s.old, s.p.Clone()
 	return start(s.a, &s.task, func(context.Context) error { return store.put(old, p) }, func(err error) tea.Cmd {
 		if err != nil {
+			if errors.As(err, new(takenError)) {
+				s.form.focusOn("name")
+			}
 			return s.a.tell(stateBad, "%s.", s.a.notSaved(err))
 		}
 		id := "profile:" + p.Name

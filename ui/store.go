@@ -66,11 +66,18 @@ func (s *store) resolve(ctx context.Context, name string) (cfg flows.Config, ask
 	return cfg, asked, notes, nil
 }
 
+// takenError tells that a profile has this name already.
+type takenError string
+
+func (e takenError) Error() string {
+	return fmt.Sprintf("there is a profile %s already: choose another name", string(e))
+}
+
 // put writes a profile; old is the name it had, empty for a new one.
 func (s *store) put(old string, p profiles.Profile) error {
 	return s.change(func(f *profiles.File) error {
 		if (old == "" || old != p.Name) && slices.Contains(f.Names(), p.Name) {
-			return fmt.Errorf("there is a profile %s already: choose another name", p.Name)
+			return takenError(p.Name)
 		}
 		if old != "" && old != p.Name {
 			if err := f.Rename(old, p.Name); err != nil {

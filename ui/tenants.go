@@ -161,6 +161,10 @@ func (s *tenantScreen) Update(msg tea.Msg) tea.Cmd {
 		s.list.at = 0
 		return s.filter.in.update(msg)
 	}
+	if k, ok := msg.(tea.KeyMsg); ok && k.Paste && looksPasted(strings.TrimSpace(lineEnds(string(k.Runes)))) && s.a.store != nil {
+		form := newProfileScreen(s.a, profiles.Profile{}, "") // what n and the paste there would do
+		return tea.Batch(s.a.open(form), form.Update(msg))
+	}
 	return nil
 }
 
