@@ -78,7 +78,7 @@ func (s *claimsScreen) tabLine() string {
 		}
 	}
 	tabs, gen := strings.Join(parts, "  "), fmt.Sprintf("generation %d", g.N)
-	if width(tabs)+1+width(gen) > s.w {
+	if width(tabs)+3+width(gen) > s.w { // else it reads as a word of the last tab
 		gen = fmt.Sprintf("gen. %d", g.N)
 	}
 	return right(tabs, a.dim.s(gen), s.w)
