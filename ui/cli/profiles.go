@@ -23,7 +23,7 @@ func (a *app) profilesCommand() *cobra.Command {
 		Short: "List, show, add, remove and check profiles",
 		Long: `Profiles are set-ups kept in a file (authwalk profiles path). Where a secret belongs
 they hold a reference: env:NAME, file:PATH, keyring:NAME, cmd:PROGRAM ARGS or prompt.`,
-		Args: cobra.NoArgs,
+		Args: cobra.NoArgs, SuggestionsMinimumDistance: 2,
 		RunE: func(*cobra.Command, []string) error { return a.listProfiles(s, asJSON) },
 	}
 	cmd.PersistentFlags().StringVar(&s.profilesFile, "profiles", "", "the profile `FILE` (else AUTHWALK_PROFILES, else profiles.toml in the user's config folder)")

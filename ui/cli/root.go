@@ -146,10 +146,19 @@ func noCommand(cmd *cobra.Command, args []string) error {
 func usageArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usage("%v (see %s --help)", err, cmd.CommandPath())
+			err := check(cmd, args)
+			switch {
+			case err == nil:
+				return nil
+			case len(args) == 0:
+				err = fmt.Errorf("something is missing: %s", cmd.UseLine())
+			case strings.HasPrefix(err.Error(), "unknown command "): // so cobra calls an argument where none belongs
+				err = noCommand(cmd, args)
+				if !cmd.HasSubCommands() {
+					err = fmt.Errorf("%s takes no argument, and %q is one", cmd.CommandPath(), args[0])
+				}
 			}
-			return nil
+			return usage("%v (see %s --help)", err, cmd.CommandPath())
 		}
 	}
 	for _, sub := range c.Commands() {
