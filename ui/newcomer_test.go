@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zalando/go-keyring"
 )
 
 // Where somebody who had only the README and the program hesitated.
@@ -401,4 +403,24 @@ func TestTakenName(t *testing.T) {
 	d.Paste("curl https://mine.eu.auth0.test/oauth/token -d grant_type=password -d client_id=abc")
 	mustContain(t, d.Text(), "Profile name   mine")
 	mustContain(t, b.keys(d, "enter"), "There is a profile mine already", "▸ Profile name")
+}
+
+// TestTypedSecretIsKept: a secret that was typed where a reference belongs gets
+// the way out that a pasted one has.
+func TestTypedSecretIsKept(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // no keyring is looked for without one
+	b, _, _, _ := ownProfile(t)
+	d := b.start(120, 36)
+	b.keys(d, "n")
+	d.Type("acme.eu.auth0.com")
+	b.keys(d, "tab", "tab")
+	mustNotContain(t, d.Text(), "keep secrets")
+	d.Type("SEKRET")
+	mustContain(t, d.Text(), "ctrl+k keep secrets")
+	mustContain(t, b.keys(d, "ctrl+k"), "Kept in the system's keyring", "keyring:acme")
+	if v, err := keyring.Get("authwalk", "acme"); v != "SEKRET" {
+		t.Errorf("the keyring holds %q: %v", v, err)
+	}
+	mustNotContain(t, d.Text(), "keep secrets")
 }

@@ -48,13 +48,32 @@ func fromPaste(text string) (p profiles.Profile, secrets map[string]flows.Secret
 // secretNames are what secrets are called, by their keys in a profile.
 var secretNames = map[string]string{"client_secret": "the client secret", "password": "the password"}
 
-// keep puts pasted secrets into the system's keyring and refers to them.
+// inClear are the secrets that stand in a field where a reference belongs.
+func (s *profileScreen) inClear() map[string]flows.Secret {
+	out := map[string]flows.Secret{}
+	for _, x := range s.form.fields {
+		if v := x.value(); secretNames[x.Name] != "" && v != "" {
+			if _, err := profiles.ParseRef(v, x.Name); err != nil {
+				out[x.Name] = flows.Secret(v)
+			}
+		}
+	}
+	return out
+}
+
+// keep puts secrets that were given here into the system's keyring and refers to
+// them.
 func (s *profileScreen) keep() tea.Cmd {
 	s.collect()
 	if s.p.Name == "" {
 		return s.a.tell(stateWarn, "Give the profile a domain or a name first: the keyring's entry is named after it.")
 	}
-	name, secrets := s.p.Name, s.secrets
+	name, secrets := s.p.Name, s.inClear()
+	for key, secret := range s.secrets {
+		if secrets[key] == "" {
+			secrets[key] = secret
+		}
+	}
 	return start(s.a, &s.task, func(ctx context.Context) error {
 		for key, secret := range secrets {
 			if err := profiles.SetKeyring(ctx, keyringName(name, key), secret); err != nil {

@@ -27,7 +27,7 @@ type profileScreen struct {
 	task   task
 	note   string
 	was    flows.Values // what stood in it when it was opened
-	// secrets were in a pasted text; they go to the keyring or nowhere.
+	// secrets were in a pasted text, and are in no field; they go to the keyring or nowhere.
 	secrets map[string]flows.Secret
 }
 
@@ -119,8 +119,8 @@ func (s *profileScreen) close() { s.task.stop() }
 
 func (s *profileScreen) actions() []action {
 	list := s.form.actions(s.save)
-	if len(s.secrets) > 0 {
-		list = append(list, action{keys: []string{"ctrl+k"}, name: "keep secrets", help: "Put the secrets of what was pasted into the system's keyring, and refer to them", text: true, do: s.keep})
+	if len(s.secrets) > 0 || len(s.inClear()) > 0 {
+		list = append(list, action{keys: []string{"ctrl+k"}, name: "keep secrets", help: "Put the secrets that were given here into the system's keyring, and refer to them", text: true, do: s.keep})
 	}
 	for i := range list {
 		if list[i].keys[0] == "esc" {
