@@ -424,3 +424,20 @@ func TestTypedSecretIsKept(t *testing.T) {
 	}
 	mustNotContain(t, d.Text(), "keep secrets")
 }
+
+// TestCureBelowTheFold: where what to change is out of sight the footer says which
+// key leads there, and no longer when all has been seen.
+func TestCureBelowTheFold(t *testing.T) {
+	b := newBench(t)
+	for _, size := range [][2]int{{80, 24}, {60, 16}} {
+		d := b.openDemo("wrong-secret", size[0], size[1])
+		mustContain(t, b.keys(d, "enter"), "pgdn more")
+		for range 20 {
+			b.keys(d, "pgdown")
+		}
+		mustContain(t, d.Text(), "possible: The client_id may not exist")
+		mustNotContain(t, d.Text(), "pgdn more")
+	}
+	d := b.openDemo("wrong-secret", 120, 36)
+	mustNotContain(t, b.keys(d, "enter"), "pgdn more")
+}

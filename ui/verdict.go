@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,6 +28,7 @@ type verdict struct {
 	rows     []choice
 	list     cursorList
 	scroll   scroll
+	more     bool // the text goes on below what is in sight
 }
 
 // choice is a row under "You can now".
@@ -135,6 +137,11 @@ func (v *verdict) actions(h int) []action {
 	}
 	page := v.scroll.moves(max(h-len(rows)-3, 2))
 	moves[2], moves[3] = page[2], page[3]
+	if v.more { // what to change is mostly there, so the footer says how to get to it
+		moves[2].name, moves[2].hidden = "more", false
+		list = slices.Insert(list, 1, moves[2])
+		moves = slices.Delete(moves, 2, 3)
+	}
 	return append(list, moves...)
 }
 
@@ -270,11 +277,11 @@ func (v *verdict) lines(w, h int) []string {
 	}
 	text := v.text(w - 2)
 	room := max(h-len(foot), 1)
-	if len(text) <= room {
-		lines := append(text, foot...)
-		return lines
+	if v.more = len(text) > room; !v.more {
+		return append(text, foot...)
 	}
 	body := a.barredPart(&v.scroll, text, w, room)
+	v.more = v.scroll.top+room < len(text)
 	return append(clip(body, w, room), foot...)
 }
 
