@@ -234,7 +234,7 @@ func (c *look) userInfoRefused(ch Challenge) Finding {
 		}
 		f.Why += " The token has expired."
 		f.Fix = []string{"Refresh, and ask again with the new token."}
-	case is != nil && is.AccessAlg == "HS256" || strings.Contains(ch.Description(), "HS256"):
+	case is != nil && is.AccessAlg == "HS256":
 		f.Why += " Tokens of an API that signs with HS256 have one audience only, so /userinfo is not among them."
 		f.Fix = []string{"Let the API sign with RS256: then openid adds /userinfo to the token's audiences.", "Or ask for a token without an audience, for /userinfo alone."}
 		f.Field = "audience"
@@ -243,9 +243,16 @@ func (c *look) userInfoRefused(ch Challenge) Finding {
 		f.Why += " The token was asked for without the scope openid, which /userinfo needs."
 		f.Fix = []string{"Ask for openid and get a new token."}
 		f.Tries = []Try{{"Ask for openid too", map[string]string{"scope": strings.TrimSpace("openid " + c.ev.Sent.Scope)}}}
+	case is != nil && is.AccessKind != "": // its alg is known, and HS256 it is not
+		f.Why += " The usual causes: the token was asked for without openid, so that /userinfo is not among its audiences, or it has expired by the server's clock."
+		f.Fix = []string{"Get a new token with the scope openid, and send the access token."}
 	default:
 		f.Why += " The usual causes: the token has expired, was asked for without openid, is an ID token, or is of an API that signs with HS256."
 		f.Fix = []string{"Get a new token with the scope openid, and send the access token.", "If the API signs with HS256: let it sign with RS256."}
+	}
+	if strings.Contains(ch.Description(), "HS256") && (is == nil || is.AccessAlg != "HS256") {
+		// Recorded for expired tokens and for those of other audiences alike.
+		f.Why += " Auth0 says these words of every token that /userinfo does not take: HS256 is only one cause of them."
 	}
 	if c.r.Shape == ShapeText && c.own {
 		f.Fix = append(f.Fix, "In your own code: the reply's body is the plain word Unauthorized, not JSON; do not parse it.")

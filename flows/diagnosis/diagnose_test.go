@@ -345,6 +345,37 @@ func TestAPIAnswers(t *testing.T) {
 	}
 }
 
+// TestUserInfoWords: the recorded words about HS256 come with every token that
+// /userinfo does not take, so they alone are no sign that the API signs with it.
+func TestUserInfoWords(t *testing.T) {
+	var recorded row
+	for _, r := range rows {
+		if r.name == "userinfo" {
+			recorded = r
+		}
+	}
+	const cause = "have one audience only"
+	for _, r := range []struct {
+		name        string
+		issued      *Issued
+		says, never string
+	}{
+		{"nothing known", nil, "only one cause", cause},
+		{"RS256", &Issued{AccessKind: "jws", AccessAlg: "RS256"}, "only one cause", "API that signs with HS256"},
+		{"encrypted", &Issued{AccessKind: "jwe", AccessAlg: "dir"}, "only one cause", "API that signs with HS256"},
+		{"HS256", &Issued{AccessKind: "jws", AccessAlg: "HS256"}, cause, "only one cause"},
+	} {
+		ev := recorded.evidence()
+		ev.Issued = r.issued
+		found := Diagnose(ev)
+		f := found[0]
+		if f.ID != UserInfoRefused || f.Certainty != Likely || !strings.Contains(f.Why, r.says) || strings.Contains(f.Why, r.never) {
+			t.Errorf("%s: %+v", r.name, f)
+		}
+		complete(t, found)
+	}
+}
+
 func TestOtherPlaces(t *testing.T) {
 	at := func(p Place, status int, body string) Evidence {
 		return Evidence{At: p, Sent: Sent{AuthZero: Yes, URL: "https://acme.auth0.com/x"}, Reply: &Reply{Status: status, Header: http.Header{}, Body: []byte(body)}}
