@@ -21,7 +21,13 @@ func (c *look) apiAnswer() []Finding {
 		challenged = true
 	}
 	if c.ev.At == AtUserInfo && (status == 401 || status == 403 || status == 0) {
-		return []Finding{c.userInfoRefused(ch)}
+		out := []Finding{c.userInfoRefused(ch)}
+		if status == 0 && c.ev.Sent.URL == "" && !challenged { // the bare word, which is also a description of the token endpoint's
+			f := c.clientAuthFailed(Possible)[0]
+			f.Why = "If the token endpoint said it (access_denied, Unauthorized), it was about the application: one called without its secret, or with a wrong one."
+			out = append(out, f)
+		}
+		return out
 	}
 	switch {
 	case ch.Error() == "insufficient_scope":

@@ -298,6 +298,29 @@ func TestExplainCatalogue(t *testing.T) {
 	}
 }
 
+// TestExplainDescription: people paste what an application showed, which often
+// is error_description alone. Auth0's own are known by themselves.
+func TestExplainDescription(t *testing.T) {
+	for _, r := range rows {
+		desc := ReadRefusal([]byte(r.body)).Description
+		if desc == "" || r.grade == "U" || r.grade == "E" || desc == "Unauthorized" { // what nobody has published, and the body of /userinfo
+			continue
+		}
+		ev, err := ParseRefusal([]byte(desc))
+		if err != nil {
+			t.Errorf("%s: %q: %v", r.name, desc, err)
+			continue
+		}
+		want := r.id
+		if r.needsRequest() != "" {
+			want = r.needsRequest()
+		}
+		if found := Diagnose(ev); len(found) == 0 || found[0].ID != want {
+			t.Errorf("%s: %q: found %v, want %s", r.name, desc, ids(found), want)
+		}
+	}
+}
+
 // needsRequest is what a reply alone is taken for, where it needs its request.
 func (r row) needsRequest() string {
 	switch r.name {

@@ -575,14 +575,56 @@ func fromText(s string) (Evidence, bool) {
 	if m := codeAndText().FindStringSubmatch(line); m != nil && knownCodes()[strings.ToLower(m[1])] {
 		return bodyAlone(errorBody(strings.ToLower(m[1]), strings.TrimSpace(m[2]))), true
 	}
-	// The description alone, if it is one that a rule knows by its text.
-	c := &look{ev: &Evidence{}, r: Refusal{Shape: ShapeOAuth, Description: line, text: normal(line)}}
-	for _, r := range catalogue() {
-		if len(r.codes) == 0 && (len(r.texts) > 0 || len(r.begins) > 0) && r.fits(c) {
-			return bodyAlone(errorBody("", line)), true
-		}
+	if code, ok := codeOf(line); ok {
+		return bodyAlone(errorBody(code, line)), true
 	}
 	return Evidence{}, false
+}
+
+// codeOf tells whether a text is a description that is known by itself, and the
+// error that it comes with; "" where that does not matter.
+func codeOf(description string) (code string, ok bool) {
+	text := normal(description)
+	for _, d := range lone {
+		if strings.HasPrefix(text, d.begins) {
+			return d.code, true
+		}
+	}
+	c := &look{ev: &Evidence{}, r: Refusal{Shape: ShapeOAuth, Description: description, text: text}}
+	for _, r := range catalogue() {
+		if len(r.texts) == 0 && len(r.begins) == 0 && r.holds == nil {
+			continue
+		}
+		c.r.Code = ""
+		if len(r.codes) > 0 {
+			if r.holds != nil { // loose words, which mean something beside their code alone
+				continue
+			}
+			c.r.Code = r.codes[0]
+		}
+		if r.fits(c) {
+			return c.r.Code, true
+		}
+	}
+	return "", false
+}
+
+// lone are the descriptions of errors that the catalogue knows by their code.
+var lone = []struct{ begins, code string }{
+	{"multifactor authentication required", "mfa_required"},
+	{"the user does not support any of the requested challenge types", "unsupported_challenge_type"},
+	{"this login attempt has been blocked because the password you're using was previously disclosed", "password_leaked"},
+	{"suspicious request requires verification", "requires_verification"},
+	{"authorization server requires nonce in dpop proof", "use_dpop_nonce"},
+	{"login required", "login_required"},
+	{"grant type not supported", "unauthorized_client"},
+	{"the connection was not found", "invalid_request"},
+	{"the connection was disabled", "invalid_request"},
+	{"user has yet to authorize device code", "authorization_pending"},
+	{"the end-user authorization is pending", "authorization_pending"},
+	{"you are polling faster than", "slow_down"},
+	{"user cancelled the confirmation prompt", "access_denied"},
+	{"the end-user denied the authorization request", "access_denied"},
 }
 
 func clipText(s string) string { return string(clip([]byte(s), 64<<10)) }

@@ -37,6 +37,8 @@ func TestParseRefusalShapes(t *testing.T) {
 		{"code: text", "invalid_grant: Wrong email or password.", WrongCredentials, 0, AtToken},
 		{"Error: code", "error: invalid_client", ClientAuthFailed, 0, AtToken},
 		{"text alone", "Authorization server not configured with default connection.", NoDefaultDirectory, 0, AtToken},
+		{"old text alone", "the connection was not found", UnknownRealm, 0, AtToken},
+		{"old text alone, disabled", "the connection was disabled", ConnectionNotEnabled, 0, AtToken},
 		{"redirect", "https://app.example/cb?error=access_denied&error_description=Service%20not%20found%3A%20https%3A%2F%2Fx&state=1", UnknownAudience, 0, AtToken},
 		{"colours", "\x1b[1mHTTP/2 403\x1b[0m\r\n\x1b[1mcontent-type\x1b[0m: application/json\r\n\r\n" + wrongPassword, WrongCredentials, 403, AtToken},
 		{"proxy first", "HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 403\r\ncontent-type: application/json\r\n\r\n" + wrongPassword, WrongCredentials, 403, AtToken},
@@ -86,8 +88,22 @@ func TestParseRefusalShapes(t *testing.T) {
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
 
+// TestBareUnauthorized: the word is the body of /userinfo and the description of
+// a refused application.
+func TestBareUnauthorized(t *testing.T) {
+	ev, err := ParseRefusal([]byte("Unauthorized"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := Diagnose(ev)
+	if len(found) != 2 || found[1].ID != ClientAuthFailed || found[1].Certainty != Possible {
+		t.Errorf("%v", ids(found))
+	}
+	complete(t, found)
+}
+
 func TestNothingToExplain(t *testing.T) {
-	for _, in := range []string{"", "  \n", "hello", "{}", "[]", "null", "true", `"text"`, "{", `{"access_token":"x","token_type":"Bearer"}`,
+	for _, in := range []string{"", "  \n", "hello", "the connection was reset by peer", "{}", "[]", "null", "true", `"text"`, "{", `{"access_token":"x","token_type":"Bearer"}`,
 		"HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"access_token\":\"x\"}", `{"log":{"entries":[]}}`, `{"message":"hello"}`,
 		`{"log":{"entries":[{"request":{"url":"https://x.example/oauth/token","method":"POST"},"response":{"status":200,"content":{"text":"{\"access_token\":\"x\"}"}}}]}}`} {
 		_, err := ParseRefusal([]byte(in))
