@@ -63,7 +63,7 @@ func TestNoSecretSent(t *testing.T) {
 	for _, auth := range []string{"post", "basic"} {
 		ev := Evidence{Sent: Sent{Grant: GrantPassword, ClientAuth: auth, AuthZero: Yes, ClientID: "abc"}, Reply: &Reply{Status: 401, Body: []byte(errBody("access_denied", "Unauthorized"))}}
 		f := Diagnose(ev)[0]
-		if f.ID != ClientAuthFailed || f.Certainty != Certain || !strings.Contains(f.Title, "No client secret was sent") || !strings.Contains(f.Why, auth) {
+		if f.ID != ClientAuthFailed || f.Certainty != Likely || !strings.Contains(f.Title, "No client secret was sent") || !strings.Contains(f.Why, auth) {
 			t.Errorf("%s: %+v", auth, f)
 		}
 	}
@@ -76,6 +76,42 @@ func TestNoSecretSent(t *testing.T) {
 	}
 }
 
+// TestRefusedClientIsNotCertain: no reply says by what the application failed,
+// nor that its client_id is known; a denial without a reason says less still.
+func TestRefusedClientIsNotCertain(t *testing.T) {
+	for _, r := range []struct {
+		body string
+		sent Sent
+		want Certainty
+	}{
+		{errBody("invalid_client", "Client authentication failed"), Sent{}, Certain}, // the code's own meaning (RFC 6749, 5.2), and nothing more
+		{errBody("invalid_client", ""), Sent{Grant: GrantPassword, ClientAuth: "none", ClientID: "abc"}, Likely},
+		{errBody("invalid_client", ""), Sent{Grant: GrantPassword, ClientAuth: "post", SecretSent: true, ClientID: "abc"}, Likely},
+		{errBody("access_denied", "Unauthorized"), Sent{AuthZero: Yes}, Likely},
+		{errBody("access_denied", ""), Sent{Grant: GrantPassword, ClientAuth: "post", ClientID: "abc"}, Possible},
+	} {
+		found := Diagnose(Evidence{Sent: r.sent, Reply: &Reply{Status: 401, Body: []byte(r.body)}})
+		i := slices.IndexFunc(found, func(f Finding) bool { return f.ID == ClientAuthFailed })
+		if i < 0 || found[i].Certainty != r.want {
+			t.Errorf("%s, %+v: %+v, want %s", r.body, r.sent, found, r.want)
+		}
+		for _, f := range found {
+			if f.ID == UnknownClient && (f.Certainty != Possible || !strings.Contains(f.Why, "may be this")) {
+				t.Errorf("%s: %s %q", r.body, f.Certainty, f.Why)
+			}
+		}
+	}
+}
+
+// TestActionOrScript: a text that is not known need not be an Action's: what a
+// custom database's script says has nowhere been published.
+func TestActionOrScript(t *testing.T) {
+	f := Diagnose(Evidence{Sent: Sent{Grant: GrantPassword, AuthZero: Yes}, Reply: &Reply{Status: 403, Body: []byte(errBody("access_denied", "You are on no list"))}})[0]
+	if f.ID != ActionDenied || f.Certainty != Likely || !strings.Contains(f.Why, "is known to write") || !strings.Contains(f.Why, "custom database's script") {
+		t.Errorf("%+v", f)
+	}
+}
+
 // TestOrganizationsBody: the text is Auth0's, so its body alone names the
 // dashboard.
 func TestOrganizationsBody(t *testing.T) {
@@ -85,7 +121,7 @@ func TestOrganizationsBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := Diagnose(ev)[0]
-		if f.ID != OrganizationsClient || !slices.ContainsFunc(f.Where, InDashboard) || !strings.Contains(f.Why, "Organizations and the password grant") {
+		if f.ID != OrganizationsClient || !slices.ContainsFunc(f.Where, InDashboard) || !strings.Contains(f.Why, "Organizations and the password grant") || strings.Contains(strings.Join(f.Fix, " "), "Both") {
 			t.Errorf("%s: %+v", says, f)
 		}
 	}

@@ -353,9 +353,11 @@ func (c *look) clientAuthFailed(how Certainty) []Finding {
 		Commands: c.showClient(),
 	}
 	where := c.pick("Applications > YOUR APP > Settings", "the client's registration")
+	if how == Certain && (s.SecretSent || s.ClientAuth != "" || s.Grant != "") {
+		f.Certainty = Likely // the reply says that it failed; by what, the titles below conclude from what was sent
+	}
 	switch {
 	case !s.SecretSent && (s.ClientAuth == "post" || s.ClientAuth == "basic"):
-		f.Certainty = Certain
 		f.Title = "No client secret was sent: the secret is missing or empty"
 		f.Why += " Client authentication is " + s.ClientAuth + ", which sends a secret, but there was none to send."
 		f.Fix = []string{
@@ -428,7 +430,7 @@ func (c *look) unknownClientFinding(how Certainty) Finding {
 	if domain == "" {
 		domain = "this server"
 	}
-	why := "Servers answer an unknown client_id and a wrong secret alike, so that clients cannot be guessed."
+	why := "Many servers answer an unknown client_id and a wrong secret alike, so it may be this."
 	if how != Possible {
 		why = c.said()
 	}
@@ -468,7 +470,7 @@ func (c *look) organizationsClient() []Finding {
 		Why:   c.said() + c.pick(" Organizations and the password grant are incompatible by design: there is no login page that could ask which organization.", ""),
 		Fix: []string{
 			"Use another application whose type of users is Individuals.",
-			"Or set " + c.client() + " to Individuals (or Both), if it does not need Organizations.",
+			"Or set " + c.client() + " to Individuals, if it does not need Organizations.",
 			"Or use the Authorization Code flow with the organization parameter.",
 		},
 		Where: c.where([]string{"Applications > YOUR APP > Login Experience > Types of Users"}, "the client's registration: organizations"),
@@ -480,7 +482,7 @@ func (c *look) connectionCannotPassword() []Finding {
 	return []Finding{{
 		ID: ConnectionCannotPassword, Certainty: Likely,
 		Title: "The connection" + of(c.ev.Sent.Realm) + " cannot check passwords",
-		Why:   c.said() + " Only connections that can check a password themselves serve this grant: a database, AD/LDAP, ADFS or Azure AD. Social, SAML and passwordless connections cannot.",
+		Why:   c.said() + " Only connections that can check a password themselves serve this grant: a database, AD/LDAP, ADFS or Azure AD. Social and SAML connections cannot.",
 		Fix: []string{
 			"Use a realm that is a database, AD/LDAP, ADFS or Azure AD connection.",
 			"For users of a social or SAML connection use the Authorization Code flow.",
@@ -530,12 +532,12 @@ func (c *look) actionDenied() []Finding {
 	f := Finding{
 		ID: ActionDenied, Certainty: Likely,
 		Title: "An Action or Rule of the tenant denied the login",
-		Why:   "The text " + quote(c.r.Description) + " is none of Auth0's own, so it was most likely written by an Action (api.access.deny) or Rule (UnauthorizedError) of this tenant. Client and password were accepted before it ran.",
+		Why:   "The text " + quote(c.r.Description) + " is none of those that Auth0 is known to write, so it was most likely written by an Action (api.access.deny) or Rule (UnauthorizedError) of this tenant; client and password were then accepted before it ran. It may also be what a custom database's script said.",
 		Fix: []string{
 			"Look for this text in the tenant's Actions and Rules, and let it pass for this application, connection or user.",
 			"If the text speaks of the user (an unverified e-mail address, a list of allowed domains), change the user accordingly.",
 		},
-		Where:    []string{"Actions > Triggers > post-login", "Auth Pipeline > Rules"},
+		Where:    []string{"Actions > Triggers > post-login", "Auth Pipeline > Rules", "Authentication > Database > YOUR CONNECTION > Custom Database"},
 		LogEvent: c.failEvent() + ", f", Link: c.docs(docDeny, specError),
 		Field: "username", Commands: []Command{page(pageActions)},
 	}
