@@ -112,6 +112,44 @@ func TestActionOrScript(t *testing.T) {
 	}
 }
 
+// TestSaysNoMoreThanIsKnown: sentences that once said more than the reply or
+// Auth0's documentation does.
+func TestSaysNoMoreThanIsKnown(t *testing.T) {
+	bucket := http.Header{"X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {"2"}, "X-Ratelimit-Reset": {"1900000000"}}
+	for _, r := range []struct {
+		id          string
+		status      int
+		body        string
+		form        string
+		header      http.Header
+		says, never string
+	}{
+		{ServerError, 500, errBody("server_error", "oops"), passwordForm, nil, "may have thrown", "this comes from"},
+		{BotDetection, 401, errBody("requires_verification", ""), passwordForm, nil, "can show the CAPTCHA", "Log in once"},
+		{FewAttemptsLeft, 403, errBody("invalid_grant", "Wrong email or password."), passwordForm, bucket, "unless it is off", ""},
+		{RedirectImpossible, 403, errBody("consent_required", ""), passwordForm, nil, "consent is wanted", ""},
+		{MFAWrongCode, 403, errBody("invalid_oob_code", ""), oobForm, nil, "oob_code is not accepted", "Enter the next code"},
+		{MFAWrongCode, 403, errBody("invalid_grant", "Invalid recovery_code."), "", nil, "The recovery code is wrong", ""},
+		{MFARequired, 403, `{"error":"mfa_required","mfa_token":"m"}`, refreshForm, nil, "At this refresh", "password were right"},
+		{RateLimited, 429, errBody("too_many_attempts", ""), recForm, nil, "gd_recovery_rate_limit_exceed", "gd_otp"},
+	} {
+		ev := Evidence{Reply: &Reply{Status: r.status, Header: r.header, Body: []byte(r.body)}}
+		readRequest(&ev.Sent, "POST", "https://acme.eu.auth0.com/oauth/token", http.Header{}, r.form)
+		found := Diagnose(ev)
+		i := slices.IndexFunc(found, func(f Finding) bool { return f.ID == r.id })
+		if i < 0 {
+			t.Errorf("%s: found %v", r.id, ids(found))
+			continue
+		}
+		f := found[i]
+		text := f.Title + " " + f.Why + " " + strings.Join(f.Fix, " ") + " " + f.LogEvent
+		if !strings.Contains(text, r.says) || r.never != "" && strings.Contains(text, r.never) {
+			t.Errorf("%s: %s", r.id, text)
+		}
+		complete(t, found)
+	}
+}
+
 // TestOrganizationsBody: the text is Auth0's, so its body alone names the
 // dashboard.
 func TestOrganizationsBody(t *testing.T) {

@@ -197,6 +197,7 @@ func rules() []rule {
 
 		{codes: []string{"invalid_grant"}, holds: has(`multi-?factor|two-?factor|\bmfa\b|\b2fa\b`), when: func(c *look) bool { return !inMFA(c) },
 			class: ClassMFA, explain: (*look).mfaElsewhere},
+		{codes: []string{"invalid_grant"}, holds: recoveryWords, class: ClassMFA, explain: sure((*look).mfaWrongCode, Likely)},
 		{codes: []string{"invalid_grant"}, when: inMFA, class: ClassMFA, explain: sure((*look).mfaWrongCode, Likely)},
 		{codes: []string{"invalid_grant", "unauthorized"}, holds: has(`\b(user|account)\b.*\b(blocked|locked|disabled|suspended|deactivated)\b`),
 			class: ClassThrottled, explain: sure((*look).userBlocked, Likely)},

@@ -74,6 +74,7 @@ var rows = []row{
 	{name: "E8", grade: "U", status: 403, body: errBody("access_denied", "Please verify your email before logging in."), id: ActionDenied, class: ClassClient},
 	{name: "E8 old rules", grade: "U", status: 401, body: errBody("unauthorized", "You are not on the list."), id: ActionDenied, class: ClassClient},
 	{name: "E8b", grade: "U", status: 403, body: errBody("interaction_required", "Redirect is not available"), id: RedirectImpossible, class: ClassClient},
+	{name: "consent", grade: "U", status: 403, body: errBody("consent_required", "Consent required"), id: RedirectImpossible, class: ClassClient},
 	{name: "E9 realm", grade: "E", status: 403, body: errBody("invalid_request", "Unknown realm 'Nope'"), form: realmForm, id: UnknownRealm, class: ClassClient},
 	{name: "E9 not enabled", grade: "E", status: 403, body: errBody("unauthorized_client", "The connection is not enabled for this client"), form: realmForm, id: ConnectionNotEnabled, class: ClassClient},
 	{name: "E9 legacy", grade: "U", status: 400, body: errBody("invalid_request", "the connection was not found"), form: realmForm, id: UnknownRealm, class: ClassClient},
@@ -128,6 +129,7 @@ var rows = []row{
 	{name: "wrong otp", grade: "K", status: 403, body: errBody("invalid_grant", "Invalid otp_code."), form: otpForm, id: MFAWrongCode, class: ClassMFA},
 	{name: "invalid_otp", grade: "K", status: 403, body: errBody("invalid_otp", ""), form: otpForm, id: MFAWrongCode, class: ClassMFA},
 	{name: "wrong binding code", grade: "K", status: 403, body: errBody("invalid_grant", "Invalid binding_code."), form: oobForm, id: MFAWrongCode, class: ClassMFA},
+	{name: "invalid_oob_code", grade: "K", status: 403, body: errBody("invalid_oob_code", ""), form: oobForm, id: MFAWrongCode, class: ClassMFA},
 	{name: "mfa_token expired", grade: "K", status: 401, body: errBody("expired_token", "mfa_token is expired"), form: otpForm, id: MFAExpired, class: ClassMFA},
 	{name: "oob_code expired", grade: "K", status: 401, body: errBody("expired_token", "oob_code is expired"), form: oobForm, id: MFAExpired, class: ClassMFA},
 	{name: "malformed mfa_token", grade: "K", status: 401, body: errBody("invalid_grant", "Malformed mfa_token"), form: otpForm, id: MFATokenInvalid, class: ClassMFA},
@@ -330,8 +332,6 @@ func (r row) needsRequest() string {
 		return MFAExpired
 	case "ten wrong codes":
 		return BruteForce
-	case "wrong recovery code":
-		return CodeInvalid
 	}
 	return ""
 }

@@ -250,7 +250,7 @@ func (c *look) noRefreshToken() Finding {
 	f.Where = []string{"Applications > APIs > YOUR API > Settings > Access Settings > Allow Offline Access", "Applications > YOUR APP > Settings > Advanced Settings > Grant Types > Refresh Token"}
 	f.Commands = c.offlineCommands()
 	if c.ev.Issued.GrantedOffline {
-		f.Why = "The reply grants offline_access and still holds no refresh token: then the application lacks the Refresh Token grant."
+		f.Why = "The reply grants offline_access and still holds no refresh token: most likely the application lacks the Refresh Token grant."
 		f.Fix = []string{app.Fix[1], app.Fix[2]}
 		f.Where = f.Where[1:]
 		f.Commands = c.grantCommands([]string{GrantRefresh})

@@ -38,6 +38,9 @@ func (c *look) mfaRequired() []Finding {
 		f.Fix[0] = "Only a token URL is known here, so authwalk cannot reach the MFA endpoints; give the domain or the issuer, or take the mfa_token of the reply and go on by hand."
 		f.Field = "domain"
 	}
+	if sentRefresh(c) {
+		f.Why = strings.Replace(f.Why, "Username and password were right; the tenant asks for multi-factor authentication before", "At this refresh the tenant asks for multi-factor authentication before", 1)
+	}
 	if !c.r.MFAToken {
 		f.Why += " The reply carries no mfa_token, so it cannot be answered from here."
 	}
@@ -92,6 +95,9 @@ func (c *look) mfaEvent() string {
 	return "feotpft, gd_auth_failed"
 }
 
+// recoveryWords: what a wrong recovery code is told with is published nowhere.
+var recoveryWords = has(`\brecovery[ _-]?code`)
+
 func (c *look) mfaWrongCode(how Certainty) []Finding {
 	f := Finding{
 		ID: MFAWrongCode, Certainty: how,
@@ -109,7 +115,11 @@ func (c *look) mfaWrongCode(how Certainty) []Finding {
 	case strings.Contains(c.r.text, "binding_code") || c.r.Code == "invalid_binding_code":
 		f.Title = "The code from the message is wrong or too old"
 		f.Fix[0] = "Enter the code of the newest message, or ask for a new one. Without a person: --otp-stdin, since AUTHWALK_OTP was set before there was a message."
-	case c.ev.Sent.Grant == GrantRecovery || c.r.Code == "invalid_recovery_code":
+	case c.r.Code == "invalid_oob_code": // nobody types it
+		f.Title = "The challenge's oob_code is not accepted"
+		f.Why = c.said() + " It belongs to a challenge that is over, or to another login."
+		f.Fix = []string{"Ask for a new challenge, and use its oob_code as it is.", "If the mfa_token has expired too, start again with username and password."}
+	case c.ev.Sent.Grant == GrantRecovery || c.r.Code == "invalid_recovery_code" || recoveryWords().MatchString(c.r.text):
 		f.Title = "The recovery code is wrong or has been used"
 		f.Why = c.said() + " A recovery code is good once; its use gives a new one, and the old one is worthless from then on."
 		f.Fix = []string{"Enter the newest recovery code: 24 capital letters and digits.", "Or use another factor, or let an administrator reset the user's factors."}

@@ -156,7 +156,7 @@ func (c *look) serverError() []Finding {
 	f := Finding{
 		ID: ServerError, Certainty: Likely,
 		Title: "The server failed",
-		Why:   why + c.pick(" Apart from a fault of the service this comes from what the tenant runs itself: a custom database script, an Action or a Rule that throws.", " It is the server's own fault, or that of something it depends on."),
+		Why:   why + c.pick(" Apart from a fault of the service, something that the tenant runs itself may have thrown: a custom database script, an Action or a Rule.", " It is the server's own fault, or that of something it depends on."),
 		Fix: []string{
 			c.waitFix("Try again in a moment."),
 			c.pick("Look into the tenant's log: an error in a script, Action or Rule is told there.", "Look into the server's log at the time of the request."),

@@ -449,7 +449,7 @@ func (c *look) unknownClient() []Finding {
 }
 
 func (c *look) redirectImpossible() []Finding {
-	return []Finding{{
+	f := Finding{
 		ID: RedirectImpossible, Certainty: Likely,
 		Title: "An Action or Rule wants to redirect the user, and this flow has no browser",
 		Why:   c.said() + c.pick(" In the password grant there is nobody to redirect: a redirect (consent, terms, step-up, custom MFA) ends in this error.", " The server needs the user in a browser, which this flow does not have."),
@@ -460,7 +460,11 @@ func (c *look) redirectImpossible() []Finding {
 		Where: c.where([]string{"Actions > Triggers > post-login", "Auth Pipeline > Rules"}, "the server's login policy: steps that need a browser"),
 		Link:  c.docs(docRedirect, "https://openid.net/specs/openid-connect-core-1_0.html#AuthError"), LogEvent: c.failEvent(),
 		Commands: []Command{page(pageActions)},
-	}}
+	}
+	if c.r.Code == "consent_required" {
+		f.Title = "The user's consent is wanted, and this flow has no browser to give it in"
+	}
+	return []Finding{f}
 }
 
 func (c *look) organizationsClient() []Finding {

@@ -93,7 +93,7 @@ func (c *look) botDetection(how Certainty) []Finding {
 		Title: "Bot detection wants a CAPTCHA, which this flow cannot show",
 		Why:   c.said() + " The request looked risky, and the password grant has no page on which a CAPTCHA could be solved.",
 		Fix: []string{
-			"Log in once in a browser (Universal Login) from this address.",
+			"Let the user log in in a browser (Universal Login), which can show the CAPTCHA.",
 			"Put the address of a trusted server on Bot Detection's allow-list, or lower its sensitivity.",
 			behindServer,
 		},
@@ -135,11 +135,14 @@ func (c *look) rateLimited() []Finding {
 		f.Why = c.said() + " After ten wrong codes only one in six minutes is looked at."
 		f.Fix = []string{c.waitFix("Wait six minutes before the next code."), "Or use another factor."}
 		f.LogEvent = "gd_otp_rate_limit_exceed"
+		if c.ev.Sent.Grant == GrantRecovery {
+			f.LogEvent = "gd_recovery_rate_limit_exceed"
+		}
 		f.Link = c.docs(docMFAOTP, f.Link)
 	case c.r.text == "client quota exceeded":
 		f.Why = c.said() + " The application has used up its quota of tokens (header Auth0-Client-Quota-Limit)."
 	case c.ev.At == AtUserInfo:
-		f.Why = c.said() + c.pick(" /userinfo may be asked only a few times a minute for one user: an API must not call it on every request.", "")
+		f.Why = c.said() + c.pick(" /userinfo may be asked only now and then for one user (on the free plan five times a minute): an API must not call it on every request.", "")
 		f.Fix[1] = "Read the claims from the ID token, or keep the answer of /userinfo for the session."
 	case c.r.Shape != ShapeOAuth && c.ev.At == AtToken:
 		f.Why = "The reply has status 429 and no reason that could be read; it may come from a gateway before the server."
@@ -184,7 +187,7 @@ func (c *look) fewAttempts() []Finding {
 	return []Finding{{
 		ID: FewAttemptsLeft, Certainty: Certain,
 		Title: fmt.Sprintf("%s left from this address", plural(b.Remaining, "login attempt")),
-		Why:   fmt.Sprintf("The headers X-RateLimit-* tell it: %d of %d. When none is left, every login from this address is refused, whoever the user is.", b.Remaining, b.Limit) + next,
+		Why:   fmt.Sprintf("The headers X-RateLimit-* tell it: %d of %d. When none is left, Suspicious IP Throttling, unless it is off, refuses every login from this address, whoever the user is.", b.Remaining, b.Limit) + next,
 		Fix: []string{
 			"Stop sending passwords for a while; use the refresh token instead of logging in anew.",
 			behindServer,
