@@ -318,7 +318,7 @@ func (l *ledger) whyGranted(r *ScopeRow, at place, how string) {
 	switch {
 	case l.nothing && !l.in.Auth0:
 		r.Why = "No scope was asked for, so the server took its default (RFC 6749, 3.3)."
-	case l.nothing && oidc && l.in.Audience != "":
+	case l.nothing && oidc && l.forAPI():
 		// Seen without an audience; with one nobody has published a reply.
 		r.Certainty, r.Why = Likely, "No scope was asked for: most likely the standard ones (openid profile email address phone) are granted beside the API's too; else "+l.adder()+"."
 	case l.nothing && oidc:
@@ -329,12 +329,16 @@ func (l *ledger) whyGranted(r *ScopeRow, at place, how string) {
 		r.Verdict, r.Certainty, r.Why = Added, Likely, "It was not asked for: "+l.adder()+"."
 	case l.loneOIDC && oidc:
 		r.Verdict, r.Why = Added, "openid was the only OpenID scope asked for, so Auth0 grants all the standard ones: openid profile email address phone."
-	case l.noneOfAPI && !protocolScope(s) && l.in.Audience != "" && !l.in.Refresh:
+	case l.noneOfAPI && !protocolScope(s) && l.forAPI() && !l.in.Refresh:
 		r.Verdict, r.Why = Added, "No scope of the API was asked for, so all of them were granted (and what an Action adds)."
 	default:
 		r.Verdict, r.Certainty, r.Why = Added, Likely, "It was not asked for: "+l.adder()+"."
 	}
 }
+
+// forAPI: the token is for an API, which was asked for or is the tenant's default
+// one: without either it is not readable.
+func (l *ledger) forAPI() bool { return l.in.Audience != "" || l.readable }
 
 // adder says who adds scopes.
 func (l *ledger) adder() string {
@@ -387,8 +391,7 @@ func (l *ledger) whyDropped(r *ScopeRow, at place) {
 	case !l.in.Auth0:
 		r.Why = "The server passed over it without an error, as RFC 6749, 3.3 allows: it does not know it, or the client or user may not have it."
 	case s == "offline_access" && l.in.Audience != "":
-		r.Certainty = Certain
-		r.Why = "The API does not allow offline access, so Auth0 dropped it without an error and no refresh token came. Switch it on in Applications > APIs > (the API) > Settings > Allow Offline Access."
+		r.Why = "Auth0 dropped it without an error, and no refresh token came. Most likely the API does not allow offline access: switch it on in Applications > APIs > (the API) > Settings > Allow Offline Access; else the application lacks the Refresh Token grant, or an Action removed the scope."
 	case s == "offline_access":
 		r.Why = "Dropped without an error, and no refresh token came: the API that this token is for (the tenant's default one, as no audience was sent) does not allow offline access, or the application lacks the Refresh Token grant."
 	case protocolScope(s):
