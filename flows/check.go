@@ -93,6 +93,16 @@ var lineOf = map[string]string{
 	diagnosis.MFARequired: "mfa", diagnosis.MFAWrongCode: "mfa", diagnosis.MFAExpired: "mfa", diagnosis.MFARejected: "mfa", diagnosis.MFANoFactor: "mfa", diagnosis.MFATokenInvalid: "mfa",
 }
 
+// unplaced tells of a finding that does not say how far a request came: a limit may
+// strike before the application is looked at, and so may a fault of the request.
+func unplaced(f diagnosis.Finding) bool {
+	switch f.ID {
+	case diagnosis.RateLimited, diagnosis.SlowDown, diagnosis.InvalidRequest, diagnosis.MissingParameter, diagnosis.DPoPNonce, diagnosis.UnknownError, diagnosis.ServerError:
+		return true
+	}
+	return f.Certainty == diagnosis.Possible
+}
+
 // CheckResult is what a set-up check came to.
 type CheckResult struct {
 	Lines   []CheckLine
@@ -366,6 +376,8 @@ func (k *checker) tokens(ctx context.Context) {
 		auds = access.Audiences()
 	}
 	switch {
+	case cfg.Audience == "" && len(auds) > 0:
+		k.set("audience", LineUnknown, "no audience was asked for: the token is for %s, by the server's own choice", auds[0])
 	case cfg.Audience == "":
 		k.set("audience", LineUnknown, "no audience was asked for: the token is good for /userinfo alone")
 	case !k.res.auth0() && !slices.Contains(auds, cfg.Audience):
@@ -405,9 +417,14 @@ func (k *checker) refused(err error, made bool) {
 		line = "client" // the token endpoint was not reached: nothing behind it was asked
 	}
 	sure := "likely: it was asked before what was refused"
+	lost := len(s.Findings) > 0 && unplaced(s.Findings[0])
 	for _, id := range []string{"client", "grant", "directory", "audience", "credentials"} {
 		if id == line {
 			break
+		}
+		if lost {
+			k.set(id, LineUnknown, "the refusal does not tell whether this was asked before it")
+			continue
 		}
 		k.set(id, LinePass, "%s", sure)
 		if (id == "directory" || id == "audience") && !k.res.auth0() {

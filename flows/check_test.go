@@ -111,6 +111,43 @@ func TestCheckWithoutAPassword(t *testing.T) {
 	}
 }
 
+// TestCheckOfARefusalWithoutAPlace: a limit, or a refusal that nobody knows, does
+// not tell what was looked at before it.
+func TestCheckOfARefusalWithoutAPlace(t *testing.T) {
+	for _, r := range []struct {
+		status int
+		reply  string
+		before LineState
+	}{
+		{429, `{"error":"too_many_requests","error_description":"Rate limit exceeded."}`, LineUnknown},
+		{400, `{"error":"invalid_request","error_description":"Missing required parameter: device"}`, LineUnknown},
+		{400, `{"error":"never_heard_of"}`, LineUnknown},
+		{403, `{"error":"access_denied"}`, LineUnknown},
+		{401, `{"error":"unauthorized","error_description":"user is blocked"}`, LinePass},
+	} {
+		c := server(t, Config{Username: "u", Password: "p"}, func(w http.ResponseWriter, req *http.Request) {
+			switch req.URL.Path {
+			case "/oauth/token":
+				w.WriteHeader(r.status)
+				_, _ = io.WriteString(w, r.reply)
+			case "/.well-known/jwks.json":
+				_, _ = io.WriteString(w, jwks("a"))
+			default:
+				_, _ = io.WriteString(w, metadata("http://"+req.Host+"/", "http://"+req.Host, ""))
+			}
+		})
+		res := c.CheckSetup(t.Context(), CheckOptions{})
+		if f := res.FirstFailure(); f == nil || f.ID != "credentials" {
+			t.Errorf("%s: first failure %+v", r.reply, f)
+		}
+		for _, id := range []string{"client", "grant"} {
+			if l := line(res, id); l.State != r.before {
+				t.Errorf("%s: %+v, want %s", r.reply, l, r.before)
+			}
+		}
+	}
+}
+
 func TestCheckCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := server(t, Config{}, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })

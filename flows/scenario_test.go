@@ -125,6 +125,13 @@ func TestCheckFindsTheLine(t *testing.T) {
 			if passwords > 1 {
 				t.Errorf("the password was sent %d times", passwords)
 			}
+			if sc.Name == "default-audience" {
+				for _, l := range r.Lines {
+					if l.ID == "audience" && !strings.Contains(l.Saw, "is for https://") {
+						t.Errorf("the default audience is not named: %q", l.Saw)
+					}
+				}
+			}
 			want, named := lines[sc.Name]
 			if !named && sc.Exit != 0 {
 				want = map[int]string{5: "credentials", 6: "mfa", 7: "credentials", 4: "credentials", 8: "token"}[sc.Exit]
