@@ -187,7 +187,7 @@ var clientScenarios = []Scenario{
 	broken("missing-secret", "client-auth-failed", 4, "The application is confidential", "A confidential application that sends no secret is told the same as one with a wrong one.", func(s *settings) {
 		s.profile = func(_ *Tenant, p *Profile) { p.ClientSecret, p.ClientAuth = "", authNone }
 	}),
-	broken("unknown-client", "client-auth-failed", 4, "The client id is another tenant's", "An unknown client id gets the same answer as a wrong secret.", func(s *settings) {
+	broken("unknown-client", "client-auth-failed", 4, "The client id is another tenant's", "An unknown client id most likely gets the same answer as a wrong secret.", func(s *settings) {
 		s.profile = func(_ *Tenant, p *Profile) { p.ClientID = unknownClient }
 	}),
 	broken("grant-not-allowed", "grant-not-allowed", 4, "The Password grant is off", "Applications do not have the Password grant until it is ticked under Advanced Settings > Grant Types.", func(s *settings) {
@@ -234,7 +234,7 @@ var apiScenarios = []Scenario{
 			p.Scopes = []string{"openid", "read:users"}
 		}
 	}),
-	broken("action-denied", "action-denied", 4, "An Action denies the login", "access_denied with a text other than Unauthorized was written by the tenant's own Action or Rule.", func(s *settings) {
+	broken("action-denied", "action-denied", 4, "An Action denies the login", "access_denied with a text that Auth0 does not write comes most likely from the tenant's own Action or Rule.", func(s *settings) {
 		s.actions = []action{{deny: "Please verify your email before logging in."}}
 	}),
 	broken("redirect-impossible", "redirect-impossible", 4, "An Action wants to redirect", "There is no browser to redirect in this flow; the Action has to check for that.", func(s *settings) {
@@ -309,7 +309,7 @@ var throttleScenarios = []Scenario{
 	broken("brute-force", "brute-force", 7, "Too many failed logins", "After ten failures of one user from one address even the right password is refused.", func(s *settings) {
 		s.protection.alreadyFailed = map[string]int{mainUser: 10}
 	}),
-	broken("suspicious-ip", "suspicious-ip", 7, "Too many failures from one address", "A server that logs its users in is one address for all of them, and its attempts run out.", func(s *settings) {
+	broken("suspicious-ip", "suspicious-ip", 7, "Too many attempts from one address", "A server that logs its users in is one address for all of them, and its attempts run out.", func(s *settings) {
 		s.protection.throttleIP = true
 		s.protection.bucketUsed = loginBucket
 	}),
@@ -322,7 +322,7 @@ var throttleScenarios = []Scenario{
 	broken("too-many-logins", "rate-limited", 7, "The same user logs in all the time", "Logins of one user from one address are limited, successful ones too: keep the token.", func(s *settings) {
 		s.protection.loginsBurst, s.protection.loginsPerMin, s.protection.loginsUsed = 20, 10, true
 	}),
-	good("userinfo-throttled", "/userinfo only now and then", "/userinfo answers ten times at once and five times a minute for each user: it is not for every API call.", func(s *settings) {
+	good("userinfo-throttled", "/userinfo only now and then", "On the free plan /userinfo answers ten times at once and five times a minute for each user: it is not for every API call.", func(s *settings) {
 		s.protection.userinfoLimit = true
 	}),
 }
@@ -365,7 +365,7 @@ func refreshed(name, diagnosis string, exit int, title, teaches string, change f
 }
 
 var networkScenarios = []Scenario{
-	broken("tenant-not-found", "not-an-oauth-reply", 3, "No such tenant", "A wrong domain is answered by a page, not by OAuth.", func(s *settings) {
+	broken("tenant-not-found", "not-an-oauth-reply", 3, "No such tenant", "A wrong domain may be answered by a page instead of OAuth, or have no address at all.", func(s *settings) {
 		s.faults.notFound = true
 	}),
 	broken("gateway-502", "not-an-oauth-reply", 3, "A gateway answers instead", "HTML where JSON should be: something between you and the tenant is speaking.", func(s *settings) {

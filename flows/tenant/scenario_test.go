@@ -44,6 +44,18 @@ func TestScenariosAreWellFormed(t *testing.T) {
 	}
 }
 
+// TestTeachesNoMoreThanIsKnown: what nobody has seen for certain, or what holds
+// for one plan only, is not taught as a fact.
+func TestTeachesNoMoreThanIsKnown(t *testing.T) {
+	for name, hedge := range map[string]string{
+		"unknown-client": "most likely", "action-denied": "most likely", "tenant-not-found": "may be", "userinfo-throttled": "free plan",
+	} {
+		if s, ok := Lookup(name); !ok || !strings.Contains(s.Teaches, hedge) {
+			t.Errorf("%s: %q does not say %q", name, s.Teaches, hedge)
+		}
+	}
+}
+
 // TestScenariosOnTheWire runs each scenario with its own profile and looks at
 // what a client can tell it by.
 func TestScenariosOnTheWire(t *testing.T) {
