@@ -29,7 +29,7 @@ func passwordStep(c *Client) Step {
 			{Name: "username", Label: "Username", Help: "user name or e-mail, as the connection knows it", Value: cfg.Username, Required: true},
 			{Name: "password", Label: "Password", Help: "sent as it is, blanks too", Kind: KindSecret, Value: cfg.Password.Reveal(), Required: true},
 			{Name: "realm", Label: "Realm", Help: realmHelp, Value: cfg.Realm},
-			{Name: "audience", Label: "Audience", Help: "the API's identifier, byte for byte; empty: a token for /userinfo alone", Value: cfg.Audience},
+			{Name: "audience", Label: "Audience", Help: "the API's identifier, byte for byte; empty: the tenant's default, else a token for /userinfo alone", Value: cfg.Audience},
 			{Name: "scope", Label: "Scopes", Help: "openid for an ID token, offline_access for a refresh token; none: the parameter is not sent", Kind: KindScopes, Value: scope, Options: scopeOptions(cfg.Scopes)},
 			{Name: "client_id", Label: "Client ID", Help: "the application, as the dashboard shows it", Value: cfg.ClientID, Required: true},
 			{Name: "client_auth", Label: "Client authentication", Help: "how the application proves itself at the token endpoint", Kind: KindChoice, Value: cfg.Auth(), Options: authOptions()},

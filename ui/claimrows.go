@@ -150,7 +150,7 @@ func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
 		}
 	}
 	if g.Refresh == "" {
-		return []claimRow{fact("none", "No refresh token is held.", "A refresh token comes with the scope offline_access, when the API has Allow Offline Access on and the application the Refresh Token grant. The scope ledger says which of these it was.")}
+		return []claimRow{fact("none", "No refresh token is held.", "A refresh token comes with the scope offline_access, when the API has Allow Offline Access on and the application the Refresh Token grant. The scope ledger says which of these is the likeliest.")}
 	}
 	came := "with the first grant"
 	switch {
@@ -171,7 +171,7 @@ func (s *claimsScreen) refreshRows(g *flows.Generation) []claimRow {
 		copies: g.Refresh.Reveal(), called: "the refresh token", secret: true,
 	}
 	return []claimRow{t,
-		fact("length", plural(len(g.Refresh), "character", "characters"), "Auth0's are opaque strings of about 45 to 64 characters; newer tenants begin them with v1."),
+		fact("length", plural(len(g.Refresh), "character", "characters"), "Auth0's are opaque strings; some begin with v1. Nothing is documented of their length."),
 		fact("came", came, "With rotation on (Applications > the application > Refresh Token Rotation) every refresh brings a new one and ends the one before; without it one token serves until it expires or is revoked."),
 		fact("held", "in this program's memory only", "authwalk writes no token to the disk. It is gone when the program ends, but stays good at the tenant until it expires or is revoked (x on step 6)."),
 		fact("lifetime", "not told by the reply", "How long it lives is a setting of the application: absolute and inactivity lifetime. Nothing in the token or the reply says it."),

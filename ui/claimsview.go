@@ -2,10 +2,12 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"authwalk/flows"
+	"authwalk/flows/diagnosis"
 	"authwalk/flows/token"
 )
 
@@ -103,7 +105,7 @@ func (s *claimsScreen) summary(g *flows.Generation, w int) string {
 		switch v := token.Verified(g.Checks, s.use()); {
 		case v == nil:
 			trust = a.dim.s("– signature not checked")
-			if t.Kind != token.JWS && s.tab == tabAccess && g.Asked.Audience == "" {
+			if s.tab == tabAccess && g.Asked.Audience == "" && slices.ContainsFunc(g.Findings, func(f diagnosis.Finding) bool { return f.ID == diagnosis.OpaqueToken }) {
 				trust = a.mark(stateWarn) + a.warn.s(" No audience was asked for: good for /userinfo only")
 			}
 		case *v:

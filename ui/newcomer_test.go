@@ -293,6 +293,26 @@ func TestRefreshTabHasTwoPanes(t *testing.T) {
 	mustContain(t, b.keys(d, "left"), "▸ Scopes")
 }
 
+// TestRefreshTokenSaysNoMoreThanIsKnown: no length of Auth0's is documented, and
+// what a revocation ends beside the token is a setting.
+func TestRefreshTokenSaysNoMoreThanIsKnown(t *testing.T) {
+	b := newBench(t)
+	d := b.openDemo("works", 120, 36)
+	mustContain(t, b.keys(d, "enter", "4", "shift+tab", "down"), "Nothing is documented of their length")
+	mustContain(t, b.keys(d, "6", "x"), "is a setting of the tenant")
+}
+
+// TestOpaqueByDesign: only of Auth0 is it known that a token which cannot be read
+// is good for /userinfo alone; elsewhere the diagnosis has no such finding.
+func TestOpaqueByDesign(t *testing.T) {
+	const only = "good for /userinfo only"
+	b := newBench(t)
+	d := b.openDemo("no-audience", 120, 36)
+	mustContain(t, b.keys(d, "enter", "4"), only)
+	d.Model().(*App).walk.generation().Findings = nil // as for another server
+	mustNotContain(t, b.keys(d, "down"), only)
+}
+
 // TestOwnCallBeginsEmpty: a path is typed as it is, and nothing is told as a
 // fault before.
 func TestOwnCallBeginsEmpty(t *testing.T) {

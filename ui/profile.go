@@ -58,7 +58,7 @@ func (s *profileScreen) fill() {
 		{Name: "client_secret", Label: "Client secret", Value: p.ClientSecret.String(), Help: "a reference, never the secret: env:NAME, file:PATH, keyring:NAME, cmd:PROGRAM, or prompt; empty for a public application", Check: ref("client_secret")},
 		{Name: "username", Label: "Username", Value: p.Username, Help: "filled into the form; may be left empty"},
 		{Name: "password", Label: "Password", Value: p.Password.String(), Help: "a reference, or prompt: the form asks", Check: ref("password")},
-		{Name: "audience", Label: "Audience", Value: p.Audience, Help: "the API's identifier, byte for byte; empty: a token for /userinfo alone"},
+		{Name: "audience", Label: "Audience", Value: p.Audience, Help: "the API's identifier, byte for byte; empty: the tenant's default, else a token for /userinfo alone"},
 		{Name: "scope", Label: "Scopes", Value: strings.Join(p.Scopes, " "), Kind: flows.KindScopes, Options: []flows.Option{{Value: "openid"}, {Value: "profile"}, {Value: "email"}, {Value: "offline_access"}}, Help: "openid for an ID token, offline_access for a refresh token"},
 		{Name: "realm", Label: "Realm", Value: p.Realm, Help: "a connection's name; empty: the tenant's default directory"},
 		{Name: "environment", Label: "Environment", Kind: flows.KindChoice, Value: p.Environment, Options: []flows.Option{{Value: "", Label: "none"}, {Value: "dev", Label: "dev"}, {Value: "staging", Label: "staging"}, {Value: "prod", Label: "prod: badged, and asks before it sends"}}},

@@ -226,7 +226,7 @@ func (s *refreshScreen) pickScopes() tea.Cmd {
 }
 
 func (s *refreshScreen) revoke() tea.Cmd {
-	return s.a.confirm("Revoke the refresh token?", []string{"It goes to " + s.a.say(s.wk.cfg.Host()) + " and is forgotten there: no more refresh with it or its family.", "", "The access token stays good until exp: an API that checks it by itself cannot know."}, "revoke", func() tea.Cmd {
+	return s.a.confirm("Revoke the refresh token?", []string{"It goes to " + s.a.say(s.wk.cfg.Host()) + " and is forgotten there: no more refresh with it. What else ends with it is a setting of the tenant.", "", "The access token stays good until exp: an API that checks it by itself cannot know."}, "revoke", func() tea.Cmd {
 		w := s.wk
 		c, tok, session := w.live, w.generation().Refresh, w.session
 		s.what = "Revoking"
