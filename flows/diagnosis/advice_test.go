@@ -150,6 +150,52 @@ func TestSaysNoMoreThanIsKnown(t *testing.T) {
 	}
 }
 
+// TestErrorURINamesTheServer: a reply that points to Auth0's documentation is
+// Auth0's, also where its text is anybody's.
+func TestErrorURINamesTheServer(t *testing.T) {
+	const body = `{"error":"access_denied","error_description":"Too Many Requests","error_uri":"https://auth0.com/docs/policies/rate-limits"}`
+	for _, r := range []struct {
+		ev  Evidence
+		own bool
+	}{
+		{Evidence{}, true},
+		{Evidence{Sent: Sent{AuthZero: No}}, false},
+		{Evidence{At: AtAPI}, false},
+	} {
+		r.ev.Reply = &Reply{Status: 429, Body: []byte(body)}
+		f := Diagnose(r.ev)[0]
+		if f.ID != RateLimited || slices.ContainsFunc(f.Where, InDashboard) != r.own {
+			t.Errorf("%+v: %+v", r.ev.Sent, f)
+		}
+	}
+}
+
+// TestNoLogEventForPending: whether a poll that came too early is logged is not
+// known, and a refused enrolment or challenge is no wrong answer of a factor.
+func TestNoLogEventForPending(t *testing.T) {
+	for _, r := range rows {
+		f := Diagnose(r.evidence())[0]
+		switch f.ID {
+		case MFAPending, DevicePending:
+			if f.LogEvent != "" {
+				t.Errorf("%s: %s", r.name, f.LogEvent)
+			}
+		case MFANoFactor, MFAAlreadyEnrolled:
+			if f.LogEvent != "mfar" {
+				t.Errorf("%s: %s", r.name, f.LogEvent)
+			}
+		case UnknownAudience:
+			if r.name == "E3c" { // an API of elsewhere is not to be made here
+				if len(f.Tries) != 1 || f.Tries[0].Set["audience"] != "" || slices.ContainsFunc(f.Commands, func(x Command) bool { return x.Kind == KindTerraform }) {
+					t.Errorf("%+v %+v", f.Tries, f.Commands)
+				}
+			} else if fix := strings.Join(f.Fix, " "); !strings.Contains(fix, "unless the tenant has a default audience") {
+				t.Errorf("%s: %s", r.name, fix)
+			}
+		}
+	}
+}
+
 // TestOrganizationsBody: the text is Auth0's, so its body alone names the
 // dashboard.
 func TestOrganizationsBody(t *testing.T) {

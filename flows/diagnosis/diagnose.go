@@ -39,6 +39,9 @@ func (c *look) decide() ([]Finding, Class) {
 	}
 	if ev.Reply != nil {
 		c.r = ReadRefusal(ev.Reply.Body)
+		if ev.At != AtAPI && ev.authZero() == Unknown && strings.HasPrefix(c.r.URI, "https://auth0.com/") {
+			c.own = true
+		}
 	}
 	status := ev.status()
 	switch ev.At {

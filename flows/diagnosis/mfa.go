@@ -172,7 +172,7 @@ func (c *look) mfaPending() []Finding {
 		Why:   c.said() + " This is no fault: the request is repeated every few seconds until the phone answers.",
 		Fix:   []string{"Approve the push on the phone.", "If no push arrives: open the app by hand, or use another factor."},
 		Where: c.where([]string{"Security > Multi-factor Auth > Push Notification using Auth0 Guardian"}, "the user's phone"),
-		Link:  c.docs(docMFAPush, specDevice), LogEvent: "feoobft", Commands: []Command{page(pageMFA)},
+		Link:  c.docs(docMFAPush, specDevice), Commands: []Command{page(pageMFA)},
 	}}
 }
 
@@ -204,7 +204,7 @@ func (c *look) mfaNoFactor() []Finding {
 			"Or enrol a factor: with the mfa_token as long as there is none, else with an access token for the /mfa/ audience.",
 		},
 		Where: []string{"Security > Multi-factor Auth", "User Management > Users > YOUR USER > Multi-Factor Authentication"},
-		Link:  c.docs(docMFA, specError), LogEvent: "mfar, gd_auth_failed", Commands: []Command{page(pageMFA)},
+		Link:  c.docs(docMFA, specError), LogEvent: "mfar", Commands: []Command{page(pageMFA)},
 	}
 	if c.r.Code == "association_required" {
 		f.Certainty = Likely
@@ -254,6 +254,6 @@ func (c *look) mfaAlreadyEnrolled() []Finding {
 			"To add another, get a token for the /mfa/ audience first; to start afresh, reset the user's factors.",
 		},
 		Where: []string{"User Management > Users > YOUR USER > Multi-Factor Authentication > Reset"},
-		Link:  c.docs(docMFA, specError), LogEvent: "gd_auth_failed", Commands: []Command{page(pageUsers)},
+		Link:  c.docs(docMFA, specError), LogEvent: "mfar", Commands: []Command{page(pageUsers)},
 	}}
 }

@@ -156,7 +156,7 @@ func (c *look) audienceFix() []string {
 	if a := c.ev.Sent.Audience; a != "" {
 		fix = append(fix, "If there is no such API yet, create one with the Identifier "+quote(a)+".")
 	}
-	return append(fix, "To get on without an API: send no audience; the token is then good for /userinfo only.")
+	return append(fix, "To get on without an API: send no audience; the token is then good for /userinfo only, unless the tenant has a default audience.")
 }
 
 // slashed is the audience with its last slash added or taken off.
@@ -217,6 +217,11 @@ func (c *look) audienceElsewhere(how Certainty) []Finding {
 	f.Title = "The audience is an API of another domain"
 	f.Why = c.said() + " This comes when the audience belongs to another tenant, or when the Management API's audience was written with the custom domain: it always has the tenant's own name."
 	f.Fix = []string{"For the Management API use https://YOUR_TENANT.REGION.auth0.com/api/v2/ as audience, not the custom domain.", "For an API of your own: check that it is registered in this tenant, and not in another (dev, staging)."}
+	// It is there, elsewhere: neither a slash nor a new API of this name helps.
+	if len(f.Tries) > 0 {
+		f.Tries = f.Tries[len(f.Tries)-1:]
+	}
+	f.Commands = []Command{page(pageAPIs), {KindCLI, "auth0 apis list"}}
 	return []Finding{f}
 }
 
@@ -638,7 +643,7 @@ func (c *look) devicePending() []Finding {
 		Why:   c.said() + " This is no fault: the client asks again until the user has confirmed.",
 		Fix:   []string{"Open the verification address, enter the code, and let the client go on polling at the interval it was given."},
 		Where: c.where([]string{"Applications > YOUR APP > Settings > Advanced Settings > Device Settings"}, "the user's browser"),
-		Link:  c.docs(docDevice, specDevice), LogEvent: "fede",
+		Link:  c.docs(docDevice, specDevice),
 	}}
 }
 
