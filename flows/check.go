@@ -74,7 +74,7 @@ func (r *CheckResult) ByHand() []string {
 		}
 	}
 	return []string{
-		"Applications > the application > Settings: an Allowed Callback URL is set (some features demand one)",
+		"Applications > the application > Settings: an Allowed Callback URL is set (Auth0's page on this flow wants one)",
 		"Applications > the application > Settings: the application type is the one that was meant",
 		"Authentication > Database > the connection > Applications: the application is on",
 		"Actions > Triggers > post-login, and Rules: none denies this grant or redirects",

@@ -148,6 +148,16 @@ func TestCheckOfARefusalWithoutAPlace(t *testing.T) {
 	}
 }
 
+// TestSecondFactorAtARefresh: no password was sent there, so none was right.
+func TestSecondFactorAtARefresh(t *testing.T) {
+	for _, refresh := range []bool{false, true} {
+		m := challenge{listed: true, factors: []Factor{{ID: "a", Type: "otp"}, {ID: "b", Type: "oob", Channel: "sms"}}, asked: Asked{Refresh: refresh}}
+		if says := m.first().Shows[0].Text; strings.Contains(says, "password") == refresh {
+			t.Errorf("refresh %t: %q", refresh, says)
+		}
+	}
+}
+
 func TestCheckCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := server(t, Config{}, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })

@@ -213,9 +213,13 @@ func (m challenge) first() Step {
 	case len(real) == 1:
 		return m.factor(real[0])
 	}
+	why := "The password was right. The tenant wants one more proof."
+	if m.asked.Refresh {
+		why = "The tenant wants one more proof before it refreshes."
+	}
 	return Step{
 		Title:  "A second factor is needed",
-		Shows:  []Note{{Text: "The password was right. The tenant wants one more proof."}},
+		Shows:  []Note{{Text: why}},
 		Until:  m.until,
 		Others: m.choices(""),
 	}

@@ -196,6 +196,20 @@ func TestNoLogEventForPending(t *testing.T) {
 	}
 }
 
+// TestNoActionChangesAudience: aud and sub are reserved names, which an Action
+// sets in vain, so it is not sent to look there.
+func TestNoActionChangesAudience(t *testing.T) {
+	for _, name := range []string{"aud", "sub"} {
+		ev := Evidence{Sent: Sent{Grant: GrantPassword, AuthZero: Yes, Audience: "https://api.example/"}, Reply: &Reply{Status: 200, Body: []byte(`{"access_token":"x"}`)},
+			Issued: &Issued{AccessKind: "jws", HasAudience: true, Checks: []Check{{Token: "access", Name: name, State: "fail", Want: "a", Got: "b"}}}}
+		found := Diagnose(ev)
+		if f := found[0]; f.ID != TokenInvalid || slices.ContainsFunc(f.Where, func(w string) bool { return strings.HasPrefix(w, "Actions") || strings.Contains(w, "Default Audience") }) || strings.Contains(strings.Join(f.Fix, " "), "Action or") {
+			t.Errorf("%s: %+v", name, f)
+		}
+		complete(t, found)
+	}
+}
+
 // TestOrganizationsBody: the text is Auth0's, so its body alone names the
 // dashboard.
 func TestOrganizationsBody(t *testing.T) {

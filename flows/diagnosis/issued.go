@@ -131,7 +131,7 @@ func (c *look) checkAdvice(ch Check) (fix, field string, where []string) {
 		if ch.Token == "id" {
 			return "The ID token's audience must be the client_id it was asked with.", "client_id", []string{"Applications > YOUR APP > Settings > Basic Information > Client ID"}
 		}
-		return "The token is for another API: compare the audience that was asked for with what is in the token; an Action or a default audience may change it.", "audience", []string{"Applications > APIs > YOUR API > Settings > Identifier", "Settings > General > API Authorization Settings > Default Audience"}
+		return "The token is for another API: compare the audience that was asked for with what is in the token. No Action can change it; a cache may have given out another request's token.", "audience", []string{"Applications > APIs > YOUR API > Settings > Identifier"}
 	case "kid":
 		return "The key is not in the server's key set: the token is of another tenant, or the key was rotated away. Compare kid with the key set, and make caches of it expire.", "issuer", []string{"Settings > Signing Keys"}
 	case "signature":
@@ -152,7 +152,7 @@ func (c *look) checkAdvice(ch Check) (fix, field string, where []string) {
 	case "typ":
 		return "The token is of another type than it should be: compare the API's token profile.", "audience", []string{"Applications > APIs > YOUR API > Settings > Token Settings > Access Token Profile"}
 	}
-	return "Look at the check: what was wanted, and what the token has.", "", []string{"Actions > Triggers > post-login"}
+	return "Look at the check: what was wanted, and what the token has.", "", []string{"Monitoring > Logs"}
 }
 
 func (c *look) tokenInvalid(failed []Check) Finding {
