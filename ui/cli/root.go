@@ -43,7 +43,7 @@ func Main(env Env) (code int) {
 			a.unprinted(cmd, stdout, code, fmt.Sprint(fault))
 		}
 	}()
-	root.SetArgs(env.Args)
+	root.SetArgs(append([]string{}, env.Args...)) // without any, not the process's own
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
