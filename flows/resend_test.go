@@ -110,7 +110,7 @@ func TestNothingIsSentTwiceHTTP2(t *testing.T) {
 					}
 				}
 			})
-			out := tc.send(client(t, Config{Domain: "https://" + addr, CAFile: a.File, Timeout: 3 * time.Second}))
+			out := tc.send(client(t, Config{Domain: "https://" + addr, CAFile: a.File, Timeout: 30 * time.Second}))
 			if out.Err == nil || out.Exchanges[0].Fault == nil || out.Exchanges[0].Fault.Timeout || out.Exchanges[0].Fault.Canceled {
 				t.Errorf("%v", out.Err)
 			}

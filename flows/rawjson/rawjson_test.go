@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 )
 
 func mustParse(t testing.TB, s string) Value {
@@ -116,14 +115,10 @@ func TestSyntaxErrors(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	deep := strings.Repeat("[", 1_000_000)
-	start := time.Now()
 	_, _, err := Parse([]byte(deep))
 	var syntax *SyntaxError
 	if !errors.As(err, &syntax) || !syntax.Limit || syntax.Offset != Default.Depth {
 		t.Errorf("deep: %v", err)
-	}
-	if spent := time.Since(start); spent > time.Second {
-		t.Errorf("deep: %v", spent)
 	}
 	good := strings.Repeat("[", Default.Depth) + strings.Repeat("]", Default.Depth)
 	mustParse(t, good)

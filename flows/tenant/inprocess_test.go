@@ -79,9 +79,9 @@ func TestInProcessCancel(t *testing.T) {
 		t.Error("the profile times out after 2 s")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, _ := http.NewRequestWithContext(ctx, "POST", f.Issuer()+"oauth/token", strings.NewReader(f.loginForm().Encode()))
+	sent := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }}
+	r, _ := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, sent), "POST", f.Issuer()+"oauth/token", strings.NewReader(f.loginForm().Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	time.AfterFunc(10*time.Millisecond, cancel)
 	if _, err := f.httpClient().Do(r); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

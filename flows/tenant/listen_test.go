@@ -130,32 +130,35 @@ func TestResetOnTheWire(t *testing.T) {
 
 // TestSlowClients are cut off, whether they dribble headers or a body.
 func TestSlowClients(t *testing.T) {
-	s, _ := Lookup("works")
-	tenant, err := New(s, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	limits := usualLimits
-	limits.readHeader, limits.read = 50*time.Millisecond, 100*time.Millisecond
-	if err := tenant.listen("127.0.0.1:0", false, limits); err != nil {
-		t.Fatal(err)
-	}
-	defer tenant.Close()
-	for name, half := range map[string]string{
-		"headers": "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n",
-		"body":    "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+	for _, c := range []struct {
+		name, half       string
+		readHeader, read time.Duration
+	}{
+		{"headers", "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n", 50 * time.Millisecond, time.Minute},
+		{"body", "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", time.Minute, 100 * time.Millisecond},
 	} {
+		s, _ := Lookup("works")
+		tenant, err := New(s, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		limits := usualLimits
+		limits.readHeader, limits.read = c.readHeader, c.read
+		if err := tenant.listen("127.0.0.1:0", false, limits); err != nil {
+			t.Fatal(err)
+		}
+		defer tenant.Close()
 		conn, err := net.Dial("tcp", tenant.Addr())
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-		fmt.Fprint(conn, half)
+		_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+		fmt.Fprint(conn, c.half)
 		rest, err := io.ReadAll(conn)
-		if err != nil {
-			t.Errorf("%s: the connection stays open: %v", name, err)
+		if errors.Is(err, os.ErrDeadlineExceeded) { // reset is cut off, too: what was sent may have come too late to be read
+			t.Errorf("%s: the connection stays open: %v", c.name, err)
 		}
-		if name == "body" && !strings.Contains(string(rest), "400") {
+		if c.name == "body" && !strings.Contains(string(rest), "400") {
 			t.Errorf("%s", rest)
 		}
 		_ = conn.Close()
@@ -175,7 +178,7 @@ func TestServerLimits(t *testing.T) {
 	}
 	defer tenant.Close()
 	get := func(conn net.Conn, extra string) (status string) {
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 		fmt.Fprintf(conn, "GET /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n%s\r\n", extra)
 		status, _ = bufio.NewReader(conn).ReadString('\n')
 		return status
@@ -486,7 +489,7 @@ func TestStrangersNames(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, host)
 			raw, err := io.ReadAll(conn)
 			_ = conn.Close()
@@ -505,7 +508,7 @@ func TestNamesOfHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	body := f.loginForm("password", "x").Encode()
 	fmt.Fprintf(conn, "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	raw, err := io.ReadAll(conn)
