@@ -9,7 +9,9 @@ import (
 	"authwalk/flows"
 )
 
-// Text that a hostile server may send must not stop the screen.
+// Text that a hostile server may send must not stop the screen: what takes
+// seconds by itself would take hours if it were worked off by its square. This is
+// a guard against a hang and no measure; on an idle machine each takes 0.1 s.
 func TestHardTextEnds(t *testing.T) {
 	for _, opt := range []Options{{}, {WithClaims: true, Presentation: true}} {
 		r := NewRedactor(opt)
@@ -22,7 +24,7 @@ func TestHardTextEnds(t *testing.T) {
 			"aaaa", "YWFhYWFhYWFh", `"a":{`, `\"&amp;%25+`, "hunter2", "\n", "=", ":", `"token":"`, jws + " ", nested + ",", "%2541%252541", "61616161", "a b+c/d-e_f%"} {
 			start := time.Now()
 			_ = r.Text(strings.Repeat(s, 1+(128<<10)/len(s)))
-			if d := time.Since(start); d > 10*time.Second {
+			if d := time.Since(start); d > time.Minute {
 				t.Errorf("%.20q: %v", s, d)
 			} else if testing.Verbose() {
 				t.Logf("%.20q: %v", s, d)

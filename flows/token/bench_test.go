@@ -18,6 +18,18 @@ func BenchmarkDecode1MB(b *testing.B) {
 	}
 }
 
+func BenchmarkDecodeHostile(b *testing.B) {
+	for name, raw := range largeTokens() {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				tok, _ := Decode(raw)
+				Validate(tok, Expect{Now: testNow})
+			}
+		})
+	}
+}
+
 func BenchmarkDecodeAndValidateRS256(b *testing.B) {
 	raw := rs256(b, accessClaims())
 	e := expectAccess(b)

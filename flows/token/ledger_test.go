@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"authwalk/flows/rawjson"
 )
@@ -273,19 +272,20 @@ func manyScopes(n int) LedgerInput {
 	return LedgerInput{Asked: strings.Join(asked, " "), AskedSent: true, Audience: testAudience, Auth0: true, Granted: strings.Join(granted, " "), GrantedPresent: true, Access: &tok}
 }
 
-func TestLedgerIsFast(t *testing.T) {
-	in := manyScopes(1000)
-	best := time.Hour
-	for range 20 {
-		start := time.Now()
-		if l := NewLedger(in); len(l.Rows) != 1000 {
-			t.Fatal(len(l.Rows))
-		}
-		best = min(best, time.Since(start))
+// TestLedgerOfManyScopes: what a scope takes does not grow with their number.
+// How long they take, BenchmarkLedger1000 says.
+func TestLedgerOfManyScopes(t *testing.T) {
+	each := func(n int) float64 {
+		in := manyScopes(n)
+		return testing.AllocsPerRun(5, func() {
+			if l := NewLedger(in); len(l.Rows) != n {
+				t.Fatal(len(l.Rows))
+			}
+		}) / float64(n)
 	}
-	// The limit is 1 ms; the race detector gets more.
-	if best > 20*time.Millisecond {
-		t.Errorf("%v for 1,000 scopes", best)
+	few, many := each(100), each(1000)
+	t.Log(few, many)
+	if many > 1.5*few {
+		t.Errorf("%.1f allocations for one of 1,000 scopes, %.1f for one of 100", many, few)
 	}
-	t.Log(best)
 }
