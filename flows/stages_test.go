@@ -107,7 +107,8 @@ func stages() []stage {
 func resolving(t *testing.T, cfg Config, dial func(context.Context) (net.Conn, error)) *Client {
 	c := at(t, cfg, "https://tenant.test/")
 	d := &net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }}}
-	c.transport.(*http.Transport).DialContext = d.DialContext
+	tr := c.transport.(*http.Transport)
+	tr.DialContext, tr.Proxy = d.DialContext, nil // whatever proxy the environment names
 	return c
 }
 

@@ -432,6 +432,7 @@ func TestLockEverywhere(t *testing.T) {
 		}
 		t.Run(s.name, func(t *testing.T) {
 			b := newBench(t)
+			b.wrap = func(rt http.RoundTripper) http.RoundTripper { return counter{rt, b, nil} }
 			d := s.set(b, 120, 36)
 			a := app(d)
 			defer a.Close()
@@ -441,12 +442,12 @@ func TestLockEverywhere(t *testing.T) {
 			if words := strings.Fields(locked); len(words) != 13 || words[0] != "authwalk" || words[1] != "Locked" {
 				t.Fatalf("locked:\n%s", locked)
 			}
-			over, at, sent := len(a.over), a.at, len(b.sent)
+			over, at, sent := len(a.over), a.at, b.count("")
 			for _, k := range []string{"enter", "esc", "tab", "y", "q", "w", "x", "space", "down", "ctrl+s", "ctrl+p", "ctrl+r", "f1", "m", "M", "1"} {
 				d.Press(k)
 			}
 			d.Paste("pasted\n")
-			if d.Quit() || len(a.over) != over || a.at != at || len(b.sent) != sent || d.Text() != locked {
+			if d.Quit() || len(a.over) != over || a.at != at || b.count("") != sent || d.Text() != locked {
 				t.Fatalf("a key went through the lock:\n%s", d.Text())
 			}
 			d.Press("ctrl+l")
