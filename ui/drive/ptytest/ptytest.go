@@ -35,7 +35,7 @@ type Options struct {
 	Env        []string      // added to BaseEnv, last
 	Unset      []string      // taken out of BaseEnv
 	Dir        string        // where the program runs
-	Timeout    time.Duration // of each wait; 0 is 10 s
+	Timeout    time.Duration // of each wait; 0 is a minute
 	Background color.Color   // what the terminal says when asked for its ground; nil is black
 	Mute       bool          // a terminal that answers no query
 
@@ -105,7 +105,7 @@ func Open(opt Options, name string, args ...string) (*Term, error) {
 		opt.Rows = 24
 	}
 	if opt.Timeout == 0 {
-		opt.Timeout = 10 * time.Second
+		opt.Timeout = time.Minute
 	}
 	t := &Term{
 		opt: opt, emu: vt.NewEmulator(opt.Cols, opt.Rows), cursor: true, modes: map[int]bool{},
