@@ -114,11 +114,16 @@ func (s *Session) success(g *Generation) diagnosis.Evidence {
 			}
 		}
 	}
-	for _, c := range g.Checks {
-		i.Checks = append(i.Checks, diagnosis.Check{Token: string(c.Token), Name: c.Name, State: string(c.State), Want: c.Want, Got: c.Got, Why: c.Why})
-	}
+	i.Checks = checks(g)
 	ev.Issued = i
 	return ev
+}
+
+func checks(g *Generation) (out []diagnosis.Check) {
+	for _, c := range g.Checks {
+		out = append(out, diagnosis.Check{Token: string(c.Token), Name: c.Name, State: string(c.State), Want: c.Want, Got: c.Got, Why: c.Why})
+	}
+	return out
 }
 
 // answered is the evidence of an API's (or /userinfo's) answer, with what is
@@ -132,7 +137,7 @@ func (s *Session) answered(ex Exchange, g *Generation, idToken bool, now time.Ti
 	if o := s.origin(g); o != g && !g.Asked.ScopeSent { // asked for what the first grant asked for
 		ev.Sent.Scope, ev.Sent.ScopeSent = o.Asked.Scope, o.Asked.ScopeSent
 	}
-	i := &diagnosis.Issued{HasAudience: g.Asked.Audience != "" || g.Asked.Refresh, IDToken: idToken}
+	i := &diagnosis.Issued{HasAudience: g.Asked.Audience != "" || g.Asked.Refresh, IDToken: idToken, Checks: checks(g)}
 	t := g.Access
 	if idToken {
 		t = g.ID

@@ -81,7 +81,12 @@ func (s *formScreen) actions() []action {
 		action{keys: []string{"ctrl+e"}, name: "check", help: "Check the set-up with what is filled in here: where it stops and what to change", text: true, hidden: true, do: s.check})
 }
 
-func (s *formScreen) Update(msg tea.Msg) tea.Cmd { return s.form.update(msg) }
+func (s *formScreen) Update(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyMsg); ok && k.Paste && !s.typing() {
+		return s.a.tell(stateWarn, "Nothing was pasted: no field has the cursor. A curl line or .env block becomes a profile on step 1.")
+	}
+	return s.form.update(msg)
+}
 
 // send sends the form: once, after what is missing is there, and in a prod
 // environment after a yes.

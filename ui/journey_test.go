@@ -215,6 +215,7 @@ func TestPaste(t *testing.T) {
 	if d.Quit() || app(d).at != stepForm || len(app(d).over) != 0 {
 		t.Fatal("a paste on the button fired keys")
 	}
+	mustContain(t, d.Text(), "Nothing was pasted")
 }
 
 func TestProdAsks(t *testing.T) {
@@ -533,6 +534,7 @@ func TestProbeReuse(t *testing.T) {
 	b.clock.pass(3 * time.Second)
 	b.keys(d, "r")
 	mustContain(t, d.Text(), "You can now")
+	mustContain(t, d.Text(), "the tenant's log: L")
 	mustContain(t, b.keys(d, "L"), "ferrt")
 }
 

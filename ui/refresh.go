@@ -136,7 +136,7 @@ func (s *refreshScreen) took(out flows.Outcome) tea.Cmd {
 	v.head = "The refresh was refused"
 	if ex, ok := last(out.Exchanges); ok {
 		v.evidence = evidenceOf(ex, out.Err)
-		v.rows = append(v.rows, choice{title: "See exactly what was sent and what came back", note: "w", do: func() tea.Cmd { return s.a.open(newWireScreen(s.a, w)) }})
+		v.rows = append(v.rows, w.seeWire())
 	}
 	v.rows = append(v.rows, choice{title: "Put this aside", note: "the chain stays as it is", do: func() tea.Cmd { s.verdict = nil; return nil }})
 	s.verdict = v

@@ -173,7 +173,7 @@ func (s *requestScreen) refuse(out flows.Outcome) {
 	ex, ok := last(out.Exchanges)
 	if ok {
 		v.evidence = evidenceOf(ex, out.Err)
-		v.rows = append(v.rows, choice{title: "See exactly what was sent and what came back", note: "w", do: func() tea.Cmd { return a.open(newWireScreen(a, w)) }})
+		v.rows = append(v.rows, w.seeWire())
 	}
 	var ue *flows.UsageError
 	if errors.As(out.Err, &ue) && len(v.findings) == 0 {

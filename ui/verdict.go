@@ -89,6 +89,16 @@ func (v *verdict) all() []choice {
 	return append(rows, v.rows...)
 }
 
+// seeWire is the row that leads to what was sent. In the demo its note names the
+// key to the other side's view too.
+func (w *walk) seeWire() choice {
+	note := "w"
+	if w.tools != nil {
+		note = "w; the tenant's log: L"
+	}
+	return choice{title: "See exactly what was sent and what came back", note: note, do: func() tea.Cmd { return w.a.open(newWireScreen(w.a, w)) }}
+}
+
 // try fills a finding's suggestion into the form.
 func (v *verdict) try(t diagnosis.Try) tea.Cmd {
 	last := ""

@@ -164,6 +164,9 @@ func (c *look) tokenRefused(ch Challenge, challenged bool) []Finding {
 		if !challenged {
 			f.Fix = append(f.Fix, "Check that the API wants a bearer token at all: it names no scheme.")
 		}
+		if i := slices.IndexFunc(is.Checks, func(k Check) bool { return k.Token == "access" && k.State == "fail" }); i >= 0 {
+			f.Why += " It fails a check here too, so the API may be right: " + is.Checks[i].Name + ". " + is.Checks[i].Why
+		}
 	}
 	return []Finding{f}
 }

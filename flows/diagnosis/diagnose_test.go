@@ -314,6 +314,8 @@ func TestAPIAnswers(t *testing.T) {
 		{"401 says expired", answer(401, `Bearer error="invalid_token", error_description="jwt expired"`, token), TokenExpired, ClassAPI, "jwt expired"},
 		{"401 ID token", answer(401, `Bearer error="invalid_token"`, &Issued{IDToken: true}), IDTokenSent, ClassAPI, ""},
 		{"401 opaque", answer(401, `Bearer error="invalid_token"`, &Issued{AccessKind: "jwe"}), OpaqueToken, ClassAPI, ""},
+		{"401 for a token that fails here too", answer(401, `Bearer error="invalid_token"`, &Issued{AccessKind: "jws", AccessAlg: "RS256", Audiences: []string{"https://api.acme/"},
+			Checks: []Check{{Token: "id", Name: "nonce", State: "fail", Why: "Another token's."}, {Token: "access", Name: "aud", State: "pass"}, {Token: "access", Name: "signature", State: "fail", Why: "No key has this kid."}}}), TokenRefused, ClassAPI, "fails a check here too, so the API may be right: signature. No key has this kid."},
 		{"401 unsigned", answer(401, `Bearer error="invalid_token"`, &Issued{AccessKind: "jws", AccessAlg: "none", Audiences: []string{"https://api.acme/"}}), TokenRefused, ClassAPI, "not signed"},
 		{"401 other", answer(401, `Bearer realm="x"`, token), TokenRefused, ClassAPI, "https://api.acme/"},
 		{"401 unknown token", answer(401, "", nil), TokenRefused, ClassAPI, ""},

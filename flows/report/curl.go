@@ -96,7 +96,7 @@ func (r *Redactor) Curl(ex flows.Exchange) string {
 		}
 	}
 	var b strings.Builder
-	writeVars(&b, "#", "Set before:", q.vars)
+	writeVars(&b, "#", "Set these first:", q.vars)
 	if q.size > bodyInFile && q.body != nil {
 		fmt.Fprintf(&b, "# The body has %s: put it into the file request-body first.\n", bytesOf(int64(q.size)))
 	}

@@ -220,7 +220,7 @@ func TestCurlReads(t *testing.T) {
 	r := NewRedactor(Options{})
 	r.Config(flows.Config{CAFile: "/tmp/my ca.pem", Proxy: "http://u:proxy-pass@p.test:3128"})
 	ex := exchangeOf("https://tenant.test", s)
-	want := `# Set before:
+	want := `# Set these first:
 #   AUTHWALK_PASSWORD        the user's password
 #   AUTHWALK_CLIENT_SECRET   the application's client secret
 #   AUTHWALK_PROXY_PASSWORD  the proxy's password
