@@ -484,6 +484,9 @@ func (w *world) busy() bool {
 		if wk.busy() {
 			return true
 		}
+		if c := wk.request.challenge; c != nil && c.wait.cancel != nil { // a poll is out
+			return true
+		}
 	}
 	return a.busy()
 }
