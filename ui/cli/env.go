@@ -151,7 +151,7 @@ func readLimited(r io.Reader) ([]byte, error) {
 }
 
 // within runs a read that cannot be cancelled, and stops waiting for it when
-// ctx ends.
+// ctx ends. Where both come at once the end of ctx counts: ctrl+c is no answer.
 func within[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type got struct {
 		v   T
@@ -162,13 +162,16 @@ func within[T any](ctx context.Context, read func() (T, error)) (T, error) {
 		v, err := read()
 		c <- got{v, err}
 	}()
+	var g got
 	select {
-	case g := <-c:
-		return g.v, g.err
+	case g = <-c:
 	case <-ctx.Done():
-		var zero T
-		return zero, ctx.Err()
 	}
+	if err := ctx.Err(); err != nil {
+		var zero T
+		return zero, err
+	}
+	return g.v, g.err
 }
 
 // out is a stream that remembers that it could not be written to: a full disk
