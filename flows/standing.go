@@ -56,8 +56,10 @@ func (a *Answer) Standing(t *token.Token) (taken, known bool) {
 		return taken && known, known
 	case a.Purpose == PurposeIntrospection:
 		return false, false
-	case ex.Status == http.StatusUnauthorized:
+	case ex.Status == http.StatusOK:
+		return true, true
+	case ex.Status == http.StatusUnauthorized: // told only by a token that is for /userinfo, or may be
 		return false, t == nil || t.Kind != token.JWS || slices.ContainsFunc(t.Audiences(), func(aud string) bool { return aud == ex.URL || strings.HasSuffix(aud, "/userinfo") })
 	}
-	return ex.Status == http.StatusOK, ex.Status == http.StatusOK
+	return false, false
 }

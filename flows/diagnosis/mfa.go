@@ -7,10 +7,14 @@ import (
 // Findings about multi-factor authentication.
 
 func (c *look) mfaRequired() []Finding {
+	when := "Username and password were right; the"
+	if sentRefresh(c) {
+		when = "At this refresh the"
+	}
 	f := Finding{
 		ID: MFARequired, Certainty: Certain,
 		Title: "The user must answer a second factor",
-		Why:   "Username and password were right; the tenant asks for multi-factor authentication before it issues tokens.",
+		Why:   when + " tenant asks for multi-factor authentication before it issues tokens.",
 		Fix: []string{
 			"Answer the challenge: choose a factor and enter its code, or approve the push.",
 			"Without a person: give the one-time code in AUTHWALK_OTP, its secret with --otp-secret, or a recovery code with --recovery-code (references). The code of a message exists only once it was sent: --otp-stdin waits for it.",
@@ -37,9 +41,6 @@ func (c *look) mfaRequired() []Finding {
 	if c.ev.Sent.TokenURLOnly {
 		f.Fix[0] = "Only a token URL is known here, so authwalk cannot reach the MFA endpoints; give the domain or the issuer, or take the mfa_token of the reply and go on by hand."
 		f.Field = "domain"
-	}
-	if sentRefresh(c) {
-		f.Why = strings.Replace(f.Why, "Username and password were right; the tenant asks for multi-factor authentication before", "At this refresh the tenant asks for multi-factor authentication before", 1)
 	}
 	if !c.r.MFAToken {
 		f.Why += " The reply carries no mfa_token, so it cannot be answered from here."
